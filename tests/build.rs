@@ -1,0 +1,47 @@
+//! Before the tests: writes the chapters as skeptic gets them, whole programs
+//! in place of directives, and one test a listing that runs it again.
+
+use lessons::book;
+use lessons::library::Library;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let out = PathBuf::from(variable("OUT_DIR"));
+    for part in ["book.toml", "README.md", "src", "listings"] {
+        println!("cargo:rerun-if-changed={part}");
+    }
+    let mut chapters = vec![root.join("README.md")];
+    let expanded = book::for_skeptic(&root).expect("the book can be read");
+    for (name, text) in expanded {
+        let path = out.join("chapters").join(name);
+        write_if_changed(&path, &text);
+        chapters.push(path);
+    }
+    skeptic::generate_doc_tests(&chapters);
+
+    let (library, _) = Library::load(&root).expect("listings/ can be read");
+    let mut tests = String::new();
+    for listing in library.listings().filter(|listing| listing.compiles()) {
+        let (name, id) = (listing.ident(), listing.id());
+        tests += &format!(
+            "#[tokio::test]\nasync fn {name}() {{\n    replay({id:?}).await;\n}}\n"
+        );
+    }
+    write_if_changed(&out.join("transcripts.rs"), &tests);
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).expect("cargo sets it for a build script")
+}
+
+fn write_if_changed(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return;
+    }
+    let dir = path.parent().expect("a file has a folder");
+    fs::create_dir_all(dir)
+        .and_then(|()| fs::write(path, text))
+        .expect("OUT_DIR can be written");
+}

@@ -1,0 +1,1 @@
+//! The built book: no fault, no dead link, nothing from elsewhere.

@@ -1,0 +1,54 @@
+//! Every listing runs again and does what its transcript says: the same words
+//! in the same order at the same times, to the same end.
+//!
+//! `BLESS=1 cargo test --test promises transcripts` writes them anew.
+
+use crate::{bless, listing, root};
+use lessons::cargo::build_bins;
+use lessons::{record, run, transcript};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use transcript::{Allowance, Transcript};
+
+include!(concat!(env!("OUT_DIR"), "/transcripts.rs"));
+
+static BINS: LazyLock<Result<HashMap<String, PathBuf>, String>> =
+    LazyLock::new(|| {
+        build_bins(root(), &[]).map_err(|error| format!("{error:#}"))
+    });
+
+async fn replay(id: &str) {
+    let listing = listing(id);
+    let bins = BINS.as_ref().unwrap_or_else(|error| panic!("{error}"));
+    let program = &bins[&listing.bin()];
+    if bless() {
+        let recorded = record::record(root(), listing, program).await;
+        recorded.unwrap_or_else(|error| panic!("{error:#}"));
+        return;
+    }
+    let recorded: &Transcript =
+        listing.transcript.as_ref().unwrap_or_else(|| {
+            panic!(
+                "{}: the transcript is missing; run `cargo run -- record {}`",
+                listing.transcript_path().display(),
+                listing.lesson
+            )
+        });
+    assert_eq!(
+        recorded.program,
+        listing.source.fingerprint(),
+        "{}: the transcript is stale; run `cargo run -- record {}`",
+        listing.transcript_path().display(),
+        listing.lesson
+    );
+    let run = run::run(program, root(), record::limit(listing))
+        .await
+        .unwrap_or_else(|error| panic!("{id}: {error}"));
+    let seen = record::transcript(listing, &run)
+        .unwrap_or_else(|error| panic!("{error:#}"));
+    let allowance = Allowance::measured(run.lateness);
+    if let Err(diff) = transcript::compare(recorded, &seen, allowance) {
+        panic!("{}: {diff}", listing.transcript_path().display());
+    }
+}

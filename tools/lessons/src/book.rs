@@ -1,0 +1,244 @@
+//! The book: its preprocessor, and mdBook run in this process.
+
+use crate::expand::{self, Expanded, Target};
+use crate::fault::{Fault, Faults};
+use crate::library::Library;
+use crate::{links, prose};
+use anyhow::{Context, Result};
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use mdbook_renderer::{RenderContext, Renderer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The renderer for which chapters hold whole programs and nothing else.
+const SKEPTIC: &str = "skeptic";
+
+/// What may stand in the book's source folder: mdBook copies all of it.
+const AT_HOME: [&str; 5] = ["md", "png", "svg", "jpg", "webp"];
+
+/// mdBook's preprocessor of this workbook.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lessons;
+
+impl Preprocessor for Lessons {
+    fn name(&self) -> &'static str {
+        "lessons"
+    }
+
+    fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let (library, mut faults) = Library::load(&ctx.root)?;
+        let target = match ctx.renderer.as_str() {
+            SKEPTIC => Target::Skeptic,
+            _ => Target::Page,
+        };
+        let src = &ctx.config.book.src;
+        let mut pages = Vec::new();
+        book.for_each_chapter_mut(|chapter| {
+            pages.extend(page(&library, src, chapter, target));
+        });
+        if target == Target::Page {
+            faults.extend(check(&ctx.root, src, &library, pages)?);
+            Faults::check(faults)?;
+        }
+        Ok(book)
+    }
+}
+
+/// A chapter before and after its expansion.
+struct Page {
+    /// Its path in the source folder.
+    path: PathBuf,
+    /// Its path from the root.
+    file: PathBuf,
+    /// As it was written.
+    text: String,
+    expanded: Expanded,
+}
+
+/// Expands a chapter in place; `None` for a draft.
+fn page(
+    library: &Library,
+    src: &Path,
+    chapter: &mut Chapter,
+    target: Target,
+) -> Option<Page> {
+    let path = chapter.source_path.clone()?;
+    let file = src.join(&path);
+    let expanded = expand::expand(library, &file, &chapter.content, target);
+    let text = std::mem::replace(&mut chapter.content, expanded.text.clone());
+    Some(Page {
+        path,
+        file,
+        text,
+        expanded,
+    })
+}
+
+fn check(
+    root: &Path,
+    src: &Path,
+    library: &Library,
+    pages: Vec<Page>,
+) -> Result<Vec<Fault>> {
+    let mut faults = foreign_files(root, src, &pages)?;
+    let ids: BTreeMap<PathBuf, BTreeSet<String>> = pages
+        .iter()
+        .map(|page| (page.path.clone(), links::ids(&page.expanded.text)))
+        .collect();
+    let exists = |path: &Path| root.join(src).join(path).is_file();
+    for page in &pages {
+        faults.extend(prose::typed_figures(&page.text, &page.file));
+        let (text, file, path) = (&page.text, &page.file, &page.path);
+        faults.extend(links::dead_links(text, file, path, &ids, exists));
+    }
+    let shown: Vec<&String> =
+        pages.iter().flat_map(|page| &page.expanded.shown).collect();
+    for listing in library.listings() {
+        let id = listing.id();
+        let times = shown.iter().filter(|shown| ***shown == id).count();
+        if times != 1 {
+            let cause = match times {
+                0 => "no chapter shows the listing".to_owned(),
+                n => format!("the listing is shown {n} times"),
+            };
+            let remedy = format!(
+                "write {{{{#listing {id}}}}} once, in {}/{}.md",
+                src.display(),
+                listing.chapter
+            );
+            faults.push(Fault::new(&listing.path, 0, cause, remedy));
+        }
+    }
+    faults.extend(pages.into_iter().flat_map(|page| page.expanded.faults));
+    Ok(faults)
+}
+
+/// Files in the source folder that are no part of the book.
+fn foreign_files(
+    root: &Path,
+    src: &Path,
+    pages: &[Page],
+) -> Result<Vec<Fault>> {
+    let chapters: BTreeSet<PathBuf> =
+        pages.iter().map(|page| page.file.clone()).collect();
+    let mut faults = Vec::new();
+    for file in files(&root.join(src))? {
+        let file = file.strip_prefix(root).unwrap_or(&file).to_path_buf();
+        let kind = file.extension().unwrap_or_default().to_string_lossy();
+        if !AT_HOME.contains(&kind.as_ref()) {
+            faults.push(Fault::new(
+                &file,
+                0,
+                "a foreign file: mdBook would copy it into the book",
+                "only Markdown and images belong here; move it elsewhere",
+            ));
+        } else if kind == "md"
+            && !chapters.contains(&file)
+            && file != src.join("SUMMARY.md")
+        {
+            faults.push(Fault::new(
+                &file,
+                0,
+                "the summary does not list this chapter",
+                "add it to SUMMARY.md, or delete it",
+            ));
+        }
+    }
+    Ok(faults)
+}
+
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(dir)
+        .with_context(|| format!("can't read {}", dir.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn load(
+    root: &Path,
+    change: impl FnOnce(&mut Config) -> Result<()>,
+) -> Result<MDBook> {
+    let file = root.join("book.toml");
+    let mut config = Config::from_disk(&file)
+        .with_context(|| format!("can't read {}", file.display()))?;
+    change(&mut config)?;
+    let mut book = MDBook::load_with_config(root, config)?;
+    book.with_preprocessor(Lessons);
+    Ok(book)
+}
+
+/// Builds the workbook at `root` into `out`.
+///
+/// With `live_reload`, its pages load anew when that path of their own host
+/// sends «reload» by WebSocket.
+///
+/// # Errors
+/// [`Faults`] if the book is faulty; else what mdBook reports.
+pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
+    let out = std::path::absolute(out)?;
+    let book = load(root, |config| {
+        config.build.build_dir.clone_from(&out);
+        if let Some(path) = live_reload {
+            config.set("output.html.live-reload-endpoint", path)?;
+        }
+        Ok(())
+    })?;
+    book.build()
+}
+
+/// The chapters of the workbook at `root` as skeptic gets them: whole programs
+/// only. Each with its file name, in the order of the book.
+///
+/// # Errors
+/// If book.toml or a chapter can't be read.
+pub fn for_skeptic(root: &Path) -> Result<Vec<(String, String)>> {
+    let book = load(root, |_| Ok(()))?;
+    let (book, _) = book.preprocess_book(&ForSkeptic)?;
+    Ok(book
+        .iter()
+        .filter_map(|item| match item {
+            BookItem::Chapter(chapter) => {
+                let path = chapter.source_path.as_ref()?;
+                let name = path.to_string_lossy().replace(['/', '\\'], "_");
+                Some((name, chapter.content.clone()))
+            }
+            _ => None,
+        })
+        .collect())
+}
+
+/// A renderer by name only.
+struct ForSkeptic;
+
+impl Renderer for ForSkeptic {
+    fn name(&self) -> &'static str {
+        SKEPTIC
+    }
+
+    fn render(&self, _: &RenderContext) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The folder with book.toml and listings/ at or above `from`.
+#[must_use]
+pub fn root_above(from: &Path) -> Option<PathBuf> {
+    from.ancestors()
+        .find(|dir| {
+            dir.join("book.toml").is_file() && dir.join("listings").is_dir()
+        })
+        .map(Path::to_path_buf)
+}

@@ -1,0 +1,131 @@
+//! Serving the book on this machine, built anew whenever a file changes.
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use axum::routing::get;
+use lessons::book;
+use notify_debouncer_mini::notify::RecursiveMode;
+use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc};
+use tower_http::services::ServeDir;
+
+/// Where a page waits for the word to load itself anew.
+const LIVE_RELOAD: &str = "__livereload";
+
+/// How long files must rest after a change before the book is built again.
+const REST: Duration = Duration::from_millis(200);
+
+/// Serves the book at `address` until Ctrl-C.
+pub async fn serve(root: &Path, address: SocketAddr, open: bool) -> Result<()> {
+    let listener = bind(address).await?;
+    let address = listener.local_addr()?;
+    let out = root.join("target/served");
+    built(root, &out)?;
+    let url = format!("http://{address}");
+    println!("The workbook is at {url} (Ctrl-C ends it)");
+    if open && let Err(error) = open::that_detached(&url) {
+        eprintln!("can't open a browser ({error}): open {url} yourself");
+    }
+    let (reload, _) = broadcast::channel(1);
+    let (changes, mut changed) = mpsc::unbounded_channel();
+    let _watch = watch(root, changes)?;
+    let pages = Router::new()
+        .route(&format!("/{LIVE_RELOAD}"), get(wait_for_reload))
+        .fallback_service(ServeDir::new(&out))
+        .with_state(reload.clone());
+    let rebuild = async {
+        while let Some(()) = changed.recv().await {
+            // Changes that came while the book was built are in it or not:
+            // one more build serves them all.
+            while changed.try_recv().is_ok() {}
+            match built(root, &out) {
+                // No page open is no error.
+                Ok(()) => drop(reload.send(())),
+                Err(error) => {
+                    eprintln!("{error:#}\nThe pages stay as they were.");
+                }
+            }
+        }
+    };
+    tokio::select! {
+        served = async { axum::serve(listener, pages).await } => Ok(served?),
+        () = rebuild => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let port = address.port();
+        let problem = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                format!("port {port} is taken: another workbook may be open")
+            }
+            io::ErrorKind::PermissionDenied => {
+                format!("port {port} is not yours to use")
+            }
+            _ => format!("can't listen at {address}: {error}"),
+        };
+        anyhow::anyhow!("{problem}; name another with --port N")
+    })
+}
+
+fn built(root: &Path, out: &Path) -> Result<()> {
+    let start = Instant::now();
+    book::build(root, out, Some(LIVE_RELOAD))?;
+    println!("Built the book in {:.2} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+type Watch = Debouncer<notify_debouncer_mini::notify::RecommendedWatcher>;
+
+/// Sends a word whenever a file that the book is made of has changed.
+fn watch(root: &Path, changes: mpsc::UnboundedSender<()>) -> Result<Watch> {
+    let mut watch = new_debouncer(REST, move |events: DebounceEventResult| {
+        if events.is_ok_and(|events| !events.is_empty()) {
+            // Nobody listens only once the server ends.
+            let _ = changes.send(());
+        }
+    })
+    .context("can't watch for changes")?;
+    let recursive = RecursiveMode::Recursive;
+    let watched: [(PathBuf, RecursiveMode); 4] = [
+        (root.join("src"), recursive),
+        (root.join("listings"), recursive),
+        (root.join("tools/lessons/page"), recursive),
+        (root.join("book.toml"), RecursiveMode::NonRecursive),
+    ];
+    for (path, mode) in watched.into_iter().filter(|(path, _)| path.exists()) {
+        watch
+            .watcher()
+            .watch(&path, mode)
+            .with_context(|| format!("can't watch {}", path.display()))?;
+    }
+    Ok(watch)
+}
+
+async fn wait_for_reload(
+    State(reload): State<broadcast::Sender<()>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.on_upgrade(move |socket| tell(socket, reload.subscribe()))
+}
+
+/// Tells one page of the next build, or ends when the page is gone.
+async fn tell(mut socket: WebSocket, mut reload: broadcast::Receiver<()>) {
+    tokio::select! {
+        _ = reload.recv() => {
+            // A page that left in this moment needs no word.
+            let _ = socket.send(Message::text("reload")).await;
+        }
+        _ = socket.recv() => {}
+    }
+}
