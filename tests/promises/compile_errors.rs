@@ -22,10 +22,10 @@ fn each_shows_the_error_that_its_lesson_names() {
 #[test]
 fn each_is_proven_by_trybuild() {
     for listing in LIBRARY.listings().filter(|listing| !listing.compiles()) {
-        let test = listing.dir().join("tests/compile_error.rs");
-        let text = std::fs::read_to_string(root().join(&test));
-        let text = text.unwrap_or_default();
+        let file = listing.dir().join("tests/compile_error.rs");
+        let source = std::fs::read_to_string(root().join(&file));
+        let source = source.unwrap_or_default();
         let call = format!("compile_fail(\"src/{}.rs\")", listing.way.stem());
-        assert!(text.contains(&call), "{} lacks {call}", test.display());
+        assert!(source.contains(&call), "{} lacks {call}", file.display());
     }
 }

@@ -67,7 +67,7 @@ pub fn rows(listing: &Listing) -> Vec<Row> {
 
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase());
+    let first = letters.next().map(char::to_uppercase);
     let first = first.map(String::from_iter).unwrap_or_default();
     let rest = letters.as_str().trim_end_matches('.');
     format!("{first}{rest}.")
@@ -104,13 +104,12 @@ pub fn claims(library: &Library) -> String {
 }
 
 fn claim_row(listing: &Listing, row: &Row) -> String {
-    let exact = match (row.exact.is_empty(), row.clock) {
-        (true, _) => "–".to_owned(),
-        (false, _) => {
-            let all: Vec<String> =
-                row.exact.iter().map(|text| code(text)).collect();
-            all.join(" ")
-        }
+    let exact = if let (true, _) = (row.exact.is_empty(), row.clock) {
+        "–".to_owned()
+    } else {
+        let all: Vec<String> =
+            row.exact.iter().map(|text| code(text)).collect();
+        all.join(" ")
     };
     let recorded = listing
         .transcript

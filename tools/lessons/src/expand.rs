@@ -283,15 +283,14 @@ fn speedup(library: &Library, id: &str) -> Result<String, Refusal> {
 fn span(library: &Library, id: &str, lane: &str) -> Result<String, Refusal> {
     let (lesson, listing, _) = recorded(library, id)?;
     let bar = listing.bars.iter().find(|bar| bar.name == lane);
-    match bar {
-        Some(bar) => Ok(figure::seconds(bar.length())),
-        None => {
-            let names: Vec<&str> =
-                listing.bars.iter().map(|bar| bar.name.as_str()).collect();
-            refuse(
-                format!("{id} has no lane `{lane}`"),
-                format!("{} has: {}", lesson.file.display(), names.join(", ")),
-            )
-        }
+    if let Some(bar) = bar {
+        Ok(figure::seconds(bar.length()))
+    } else {
+        let names: Vec<&str> =
+            listing.bars.iter().map(|bar| bar.name.as_str()).collect();
+        refuse(
+            format!("{id} has no lane `{lane}`"),
+            format!("{} has: {}", lesson.file.display(), names.join(", ")),
+        )
     }
 }

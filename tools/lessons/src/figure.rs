@@ -22,6 +22,12 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
+/// A recorded time for a column of such, to two decimals: `9.00`.
+#[must_use]
+pub fn column(seconds: f64) -> String {
+    format!("{:.2}", (seconds * 20.0).round() / 20.0)
+}
+
 /// The ratio of two recorded times: `2.25×`.
 ///
 /// `None` if the second is too short to divide by.

@@ -52,13 +52,13 @@ impl Way {
         }
     }
 
-    /// The class of its section: `wrong`.
+    /// As in binaries and classes: `wrong-way`.
     #[must_use]
-    pub fn class(self) -> &'static str {
+    pub fn dashed(self) -> &'static str {
         match self {
-            Self::Wrong => "wrong",
-            Self::Right => "right",
-            Self::Better => "better",
+            Self::Wrong => "wrong-way",
+            Self::Right => "right-way",
+            Self::Better => "better-way",
         }
     }
 

@@ -41,7 +41,7 @@ impl Listing {
     /// The name of its binary: `breakfast-wrong-way`.
     #[must_use]
     pub fn bin(&self) -> String {
-        format!("{}-{}", self.lesson, self.way.stem().replace('_', "-"))
+        format!("{}-{}", self.lesson, self.way.dashed())
     }
 
     /// As directives name it: `breakfast/wrong_way`.

@@ -47,7 +47,7 @@ fn opening(listing: &Listing) -> String {
     };
     format!(
         "<section class=\"listing {}\" id=\"{}\" aria-label=\"{label}\">{}\n\n",
-        way.class(),
+        way.dashed(),
         listing.bin(),
         caption.into_string()
     )
@@ -70,12 +70,12 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
             ol.transcript aria-label="What it printed, by seconds" {
                 @for line in &run.lines {
                     li {
-                        span.at { (format!("{:.2}", figure::rounded(line.at))) }
+                        span.at { (figure::column(line.at)) }
                         " " code { (line.text) }
                     }
                 }
                 li.end {
-                    span.at { (format!("{:.2}", figure::rounded(run.took))) }
+                    span.at { (figure::column(run.took)) }
                     " " span { (ending(run)) }
                 }
             }

@@ -7,8 +7,11 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::get;
 use lessons::book;
-use notify_debouncer_mini::notify::RecursiveMode;
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{
+    DebounceEventResult, DebouncedEvent, Debouncer, RecommendedCache,
+    new_debouncer,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -35,17 +38,17 @@ pub async fn serve(root: &Path, address: SocketAddr, open: bool) -> Result<()> {
         eprintln!("can't open a browser ({error}): open {url} yourself");
     }
     let (reload, _) = broadcast::channel(1);
-    let (changes, mut changed) = mpsc::unbounded_channel();
+    let (changes, mut news) = mpsc::unbounded_channel();
     let _watch = watch(root, changes)?;
     let pages = Router::new()
         .route(&format!("/{LIVE_RELOAD}"), get(wait_for_reload))
         .fallback_service(ServeDir::new(&out))
         .with_state(reload.clone());
     let rebuild = async {
-        while let Some(()) = changed.recv().await {
+        while let Some(()) = news.recv().await {
             // Changes that came while the book was built are in it or not:
             // one more build serves them all.
-            while changed.try_recv().is_ok() {}
+            while news.try_recv().is_ok() {}
             match built(root, &out) {
                 // No page open is no error.
                 Ok(()) => drop(reload.send(())),
@@ -85,17 +88,22 @@ fn built(root: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-type Watch = Debouncer<notify_debouncer_mini::notify::RecommendedWatcher>;
+type Watch = Debouncer<RecommendedWatcher, RecommendedCache>;
 
 /// Sends a word whenever a file that the book is made of has changed.
 fn watch(root: &Path, changes: mpsc::UnboundedSender<()>) -> Result<Watch> {
-    let mut watch = new_debouncer(REST, move |events: DebounceEventResult| {
-        if events.is_ok_and(|events| !events.is_empty()) {
+    let heard = move |events: DebounceEventResult| {
+        // A build reads every file: that must not start another.
+        let is_change = |events: Vec<DebouncedEvent>| {
+            events.iter().any(|event| !event.kind.is_access())
+        };
+        if events.is_ok_and(is_change) {
             // Nobody listens only once the server ends.
             let _ = changes.send(());
         }
-    })
-    .context("can't watch for changes")?;
+    };
+    let mut watch =
+        new_debouncer(REST, None, heard).context("can't watch for changes")?;
     let recursive = RecursiveMode::Recursive;
     let watched: [(PathBuf, RecursiveMode); 4] = [
         (root.join("src"), recursive),
@@ -105,7 +113,6 @@ fn watch(root: &Path, changes: mpsc::UnboundedSender<()>) -> Result<Watch> {
     ];
     for (path, mode) in watched.into_iter().filter(|(path, _)| path.exists()) {
         watch
-            .watcher()
             .watch(&path, mode)
             .with_context(|| format!("can't watch {}", path.display()))?;
     }
@@ -116,7 +123,9 @@ async fn wait_for_reload(
     State(reload): State<broadcast::Sender<()>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    upgrade.on_upgrade(move |socket| tell(socket, reload.subscribe()))
+    // From now on, so that no build is missed before the socket stands.
+    let reload = reload.subscribe();
+    upgrade.on_upgrade(move |socket| tell(socket, reload))
 }
 
 /// Tells one page of the next build, or ends when the page is gone.

@@ -1,0 +1,377 @@
+//! Every fault of a book: a fixture book that has it, and what its build says.
+
+use lessons::book;
+use lessons::fault::Faults;
+use lessons::source::Source;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const PROGRAM: &str = "fn main() {\n    assert!(true, \"it runs\");\n}\n";
+const RUN: &str = "  0.000 | Asking\n  1.000 | Answered\n  1.002 = exit 0\n";
+const LESSON: &str = "title = \"Asking\"\n[right_way]\ncells = [1]\n\n\
+[[lane]]\nname = \"call\"\nbegins = \"Asking\"\nends = \"Answered\"\n";
+const CHAPTER: &str = "# Asking\n\n{{#listing ask/right_way}}\n";
+
+/// A sound book of one chapter with one lesson; each step spoils something.
+struct Fixture {
+    dir: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let dir = TempDir::new().expect("a folder for the fixture");
+        let program = Source::new(PROGRAM).fingerprint();
+        let lesson = "listings/ch01-ask/ask";
+        Self { dir }
+            .file(
+                "book.toml",
+                "[book]\ntitle = \"Fixture\"\n[build]\ncreate-missing = false\n\
+                 [preprocessor.lessons]\nbefore = [\"links\"]\n",
+            )
+            .file("src/SUMMARY.md", "- [Asking](ch01-ask.md)\n")
+            .file("src/ch01-ask.md", CHAPTER)
+            .file(
+                &format!("{lesson}/Cargo.toml"),
+                "name = \"ask-right-way\"\n",
+            )
+            .file(&format!("{lesson}/lesson.toml"), LESSON)
+            .file(&format!("{lesson}/src/right_way.rs"), PROGRAM)
+            .file(
+                &format!("{lesson}/transcripts/right_way.txt"),
+                &format!("program {program}\n{RUN}"),
+            )
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    fn file(self, path: &str, text: &str) -> Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("it has one"))
+            .and_then(|()| fs::write(path, text))
+            .expect("the fixture can be written");
+        self
+    }
+
+    fn chapter(self, text: &str) -> Self {
+        let text = format!("{CHAPTER}\n{text}\n");
+        self.file("src/ch01-ask.md", &text)
+    }
+
+    fn lesson(self, text: &str) -> Self {
+        self.file("listings/ch01-ask/ask/lesson.toml", text)
+    }
+
+    fn without(self, path: &str) -> Self {
+        fs::remove_file(self.path(path)).expect("the fixture has it");
+        self
+    }
+
+    fn build(&self) -> Result<(), String> {
+        book::build(self.dir.path(), &self.path("out"), None).map_err(|error| {
+            match error.downcast_ref::<Faults>() {
+                Some(faults) => faults.to_string(),
+                None => format!("{error:#}"),
+            }
+        })
+    }
+
+    /// The build fails and says this, among other things.
+    #[track_caller]
+    fn says(&self, words: &str) {
+        let said = self.build().expect_err("the book is faulty");
+        assert!(said.contains(words), "«{words}» is not in:\n{said}");
+        assert!(!self.path("out/index.html").exists(), "nothing is built");
+    }
+}
+
+#[test]
+fn a_sound_book_is_built() {
+    let fixture = Fixture::new().chapter(
+        "{{#took ask/right_way}}, {{#span ask/right_way call}}, \
+         {{#at ask/right_way Answered}}, {{#count ask/right_way A}}",
+    );
+    fixture.build().expect("nothing is wrong with it");
+    let page = fs::read_to_string(fixture.path("out/ch01-ask.html"));
+    let page = page.expect("the chapter is built");
+    let figures = "1.0\u{a0}s, 1.0\u{a0}s, 1.0\u{a0}s, 2";
+    assert!(page.contains(figures), "{page}");
+}
+
+#[test]
+fn an_unknown_directive() {
+    Fixture::new().chapter("It took {{#tok ask/right_way}}.").says(
+        "src/ch01-ask.md:5: there is no directive `{{#tok}}`\n    there are \
+         listing, excerpt, took,",
+    );
+}
+
+#[test]
+fn an_include_is_no_directive_of_this_book() {
+    Fixture::new()
+        .chapter("{{#include ../x.rs}}")
+        .says("src/ch01-ask.md:5: there is no directive `{{#include}}`");
+}
+
+#[test]
+fn an_unknown_lesson() {
+    Fixture::new()
+        .chapter("It took {{#took asks/right_way}}.")
+        .says(
+            "src/ch01-ask.md:5: there is no lesson `asks`\n    there are: ask",
+        );
+}
+
+#[test]
+fn an_unknown_way() {
+    Fixture::new().chapter("It took {{#took ask/wrong_way}}.").says(
+        "src/ch01-ask.md:5: the lesson `ask` has no `wrong_way`\n    it has: \
+         right_way",
+    );
+}
+
+#[test]
+fn a_directive_without_a_way() {
+    Fixture::new()
+        .chapter("{{#took ask}}")
+        .says("src/ch01-ask.md:5: «ask» names no listing");
+}
+
+#[test]
+fn a_missing_anchor() {
+    Fixture::new()
+        .chapter("{{#excerpt ask/right_way core}}")
+        .says(
+            "src/ch01-ask.md:5: ask/right_way has no anchor `core`\n    put \
+         `// ANCHOR: core`",
+        );
+}
+
+#[test]
+fn a_listing_in_the_middle_of_a_line() {
+    Fixture::new()
+        .chapter("See {{#listing ask/right_way}}")
+        .says("src/ch01-ask.md:5: `{{#listing}}` is not on a line of its own");
+}
+
+#[test]
+fn words_that_no_line_contains() {
+    Fixture::new()
+        .chapter("{{#at ask/right_way Refused}}")
+        .says(
+            "src/ch01-ask.md:5: no line that ask/right_way printed contains \
+         «Refused»",
+        );
+    Fixture::new()
+        .chapter("{{#count ask/right_way Refused}}")
+        .says("src/ch01-ask.md:5: no line that ask/right_way printed");
+    Fixture::new()
+        .chapter("{{#count ask/right_way}}")
+        .says("src/ch01-ask.md:5: the directive lacks words");
+}
+
+#[test]
+fn an_unknown_lane() {
+    Fixture::new().chapter("{{#span ask/right_way tea}}").says(
+        "src/ch01-ask.md:5: ask/right_way has no lane `tea`\n    \
+         listings/ch01-ask/ask/lesson.toml has: call",
+    );
+}
+
+#[test]
+fn a_speed_up_without_a_pair() {
+    Fixture::new()
+        .chapter("{{#speedup ask}}")
+        .says("src/ch01-ask.md:5: the lesson `ask` has no `wrong_way`");
+}
+
+#[test]
+fn a_missing_transcript() {
+    Fixture::new()
+        .without("listings/ch01-ask/ask/transcripts/right_way.txt")
+        .says(
+            "listings/ch01-ask/ask/transcripts/right_way.txt: the transcript is \
+             missing\n    run `cargo run -- record ask`",
+        );
+}
+
+#[test]
+fn a_stale_transcript() {
+    let program = PROGRAM.replace("it runs", "it really runs");
+    Fixture::new()
+        .file("listings/ch01-ask/ask/src/right_way.rs", &program)
+        .says(
+            "listings/ch01-ask/ask/transcripts/right_way.txt: the transcript is \
+             stale: it is of another program\n    run `cargo run -- record ask`",
+        );
+}
+
+#[test]
+fn a_transcript_that_is_none() {
+    Fixture::new()
+        .file("listings/ch01-ask/ask/transcripts/right_way.txt", "soon\n")
+        .says(
+            "listings/ch01-ask/ask/transcripts/right_way.txt:1: not «seconds",
+        );
+}
+
+#[test]
+fn a_lane_that_matches_nothing() {
+    Fixture::new().lesson(&LESSON.replace("Answered", "Refused")).says(
+        "listings/ch01-ask/ask/lesson.toml:8: lane `call`: no line of right_way \
+         contains «Refused»",
+    );
+}
+
+#[test]
+fn a_lesson_that_says_something_unknown() {
+    Fixture::new()
+        .lesson(&LESSON.replace("cells", "sells"))
+        .says("listings/ch01-ask/ask/lesson.toml:3: unknown field `sells`");
+}
+
+#[test]
+fn a_lesson_without_its_metadata_or_its_binary() {
+    let fixture = Fixture::new().without("listings/ch01-ask/ask/lesson.toml");
+    fixture.says("listings/ch01-ask/ask/lesson.toml: the file is missing");
+    Fixture::new()
+        .file("listings/ch01-ask/ask/Cargo.toml", "")
+        .says(
+            "listings/ch01-ask/ask/Cargo.toml: there is no [[bin]] `ask-right",
+        );
+}
+
+#[test]
+fn a_table_without_its_file_and_a_file_without_its_table() {
+    let more = "[wrong_way]\nkind = \"slow\"\n";
+    Fixture::new().lesson(&format!("{LESSON}{more}")).says(
+        "lesson.toml: [wrong_way] has no listings/ch01-ask/ask/src/wrong",
+    );
+    Fixture::new()
+        .file("listings/ch01-ask/ask/src/wrong_way.rs", PROGRAM)
+        .says("src/wrong_way.rs: lesson.toml has no table [wrong_way]");
+}
+
+#[test]
+fn a_listing_that_asserts_nothing() {
+    let program = "fn main() {}\n";
+    Fixture::new()
+        .file("listings/ch01-ask/ask/src/right_way.rs", program)
+        .says("src/right_way.rs: the listing asserts nothing");
+}
+
+#[test]
+fn a_listing_that_is_no_rust() {
+    Fixture::new()
+        .file("listings/ch01-ask/ask/src/right_way.rs", "fn main() {\n\n")
+        .says("src/right_way.rs:1: ");
+}
+
+#[test]
+fn a_dead_link() {
+    Fixture::new().chapter("[a](ch02-tell.md)").says(
+        "src/ch01-ask.md:5: the link to ch02-tell.md is dead: there is no such \
+         chapter",
+    );
+    Fixture::new().chapter("[a](#asked)").says(
+        "src/ch01-ask.md:5: the link to #asked is dead: no such heading there",
+    );
+}
+
+#[test]
+fn a_listing_that_no_chapter_shows_or_one_shows_twice() {
+    Fixture::new().file("src/ch01-ask.md", "# Asking\n").says(
+        "listings/ch01-ask/ask/src/right_way.rs: no chapter shows the listing\n    \
+         write {{#listing ask/right_way}} once, in src/ch01-ask.md",
+    );
+    Fixture::new()
+        .chapter("{{#listing ask/right_way}}")
+        .says("src/right_way.rs: the listing is shown 2 times");
+}
+
+#[test]
+fn a_listing_in_another_chapter() {
+    Fixture::new()
+        .file("src/SUMMARY.md", "- [A](ch01-ask.md)\n- [B](ch02-b.md)\n")
+        .file("src/ch01-ask.md", "# Asking\n")
+        .file("src/ch02-b.md", CHAPTER)
+        .says("src/ch02-b.md:3: ask/right_way belongs to the chapter ch01-ask");
+}
+
+#[test]
+fn a_foreign_file_in_the_source_folder() {
+    Fixture::new()
+        .file("src/main.rs", PROGRAM)
+        .says("src/main.rs: a foreign file: mdBook would copy it");
+}
+
+#[test]
+fn a_chapter_that_the_summary_does_not_list() {
+    Fixture::new()
+        .file("src/ch02-tell.md", "# Telling\n")
+        .says("src/ch02-tell.md: the summary does not list this chapter");
+}
+
+#[test]
+fn a_chapter_that_is_not_there() {
+    Fixture::new()
+        .without("src/ch01-ask.md")
+        .says("ch01-ask.md");
+}
+
+#[test]
+fn a_duration_and_a_ratio_typed_into_prose() {
+    let fixture = Fixture::new().chapter("It took 9 s.\n\nThat is 5× better.");
+    fixture.says(
+        "src/ch01-ask.md:5: «9 s» is typed into prose\n    use {{#took}}",
+    );
+    fixture.says("src/ch01-ask.md:7: «5×» is typed into prose");
+}
+
+#[test]
+fn all_faults_are_told_at_once_in_order_of_place() {
+    let said = Fixture::new()
+        .chapter("It took 9 s.\n\n{{#tok x}}\n\n[a](b.md)")
+        .file("src/main.rs", PROGRAM)
+        .without("listings/ch01-ask/ask/transcripts/right_way.txt")
+        .build()
+        .expect_err("the book is faulty");
+    let places: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split(": ").next())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "listings/ch01-ask/ask/transcripts/right_way.txt",
+            "src/ch01-ask.md:5",
+            "src/ch01-ask.md:7",
+            "src/ch01-ask.md:9",
+            "src/main.rs",
+            "5 faults",
+        ]
+    );
+}
+
+#[test]
+fn skeptic_gets_whole_programs_even_of_a_faulty_book() {
+    let fixture = Fixture::new()
+        .chapter("It took {{#took ask/right_way}}, not 9 s. {{#tok x}}");
+    let chapters = book::for_skeptic(fixture.dir.path()).expect("readable");
+    let (name, text) = &chapters[0];
+    assert_eq!(name, "ch01-ask.md");
+    let block = format!("## ask right way\n\n```rust\n{PROGRAM}```\n");
+    assert!(text.contains(&block), "{text}");
+}
+
+#[test]
+fn a_root_is_found_from_a_folder_below_it() {
+    let fixture = Fixture::new();
+    let below = fixture.path("listings/ch01-ask");
+    let root = book::root_above(&below);
+    assert_eq!(root.as_deref(), Some(fixture.dir.path()));
+    assert_eq!(book::root_above(Path::new("/")), None);
+}

@@ -1,0 +1,135 @@
+//! Runs of real programs: what is printed when, and how it ends.
+
+use lessons::library::Library;
+use lessons::record;
+use lessons::run::{Run, run};
+use lessons::transcript::End;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const SECOND: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(30);
+
+/// Compiles a program and runs it for `limit` at most.
+async fn run_program(text: &str, limit: Duration) -> std::io::Result<Run> {
+    let dir = TempDir::new().expect("a folder");
+    let source = dir.path().join("program.rs");
+    let program = dir.path().join("program");
+    fs::write(&source, text).expect("it can be written");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let done = Command::new(rustc)
+        .args([&source, Path::new("-o"), &program])
+        .status()
+        .expect("rustc is there");
+    assert!(done.success(), "{text}");
+    run(&program, dir.path(), limit).await
+}
+
+fn words(run: &Run) -> Vec<&str> {
+    run.lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+#[tokio::test]
+async fn lines_are_stamped_as_they_come_from_both_streams_in_order() {
+    let seen = run_program(
+        r#"fn main() {
+            println!("one");
+            eprintln!("two");
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            println!("three");
+            print!("four");
+        }"#,
+        LONG,
+    )
+    .await
+    .expect("it runs");
+    assert_eq!(words(&seen), ["one", "two", "three", "four"]);
+    assert!(seen.lines[2].at - seen.lines[1].at >= 0.29, "{seen:?}");
+    assert!(seen.took >= 0.3, "{seen:?}");
+    assert_eq!(seen.end, End::Exit(0));
+}
+
+#[tokio::test]
+async fn a_panic_ends_with_101_and_its_words() {
+    let seen = run_program(r#"fn main() { panic!("no reactor"); }"#, LONG)
+        .await
+        .expect("it runs");
+    assert_eq!(seen.end, End::Exit(101));
+    assert!(words(&seen).contains(&"no reactor"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_killed_and_keeps_its_lines() {
+    let seen = run_program(
+        r#"fn main() { println!("waiting"); loop { std::thread::park(); } }"#,
+        SECOND,
+    )
+    .await
+    .expect("it runs");
+    assert_eq!(seen.end, End::Killed);
+    assert_eq!(words(&seen), ["waiting"]);
+    assert!(seen.took >= 1.0, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_prints_without_end_is_refused() {
+    let program = r#"fn main() { loop { println!("more"); } }"#;
+    let error = run_program(program, LONG).await.expect_err("too much");
+    assert!(
+        error.to_string().contains("more than 10000 lines"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_an_error() {
+    let nowhere = Path::new("/no/such/program");
+    assert!(run(nowhere, Path::new("."), SECOND).await.is_err());
+}
+
+/// The workbook's own library, to have a listing at hand.
+fn library() -> Library {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    Library::load(&root).expect("listings/ can be read").0
+}
+
+#[tokio::test]
+async fn a_listing_that_hangs_is_named() {
+    let library = library();
+    let listing = library.listings().next().expect("there are listings");
+    let run = Run {
+        lines: Vec::new(),
+        took: 60.0,
+        end: End::Killed,
+        lateness: 0.0,
+    };
+    let error = record::transcript(listing, &run).expect_err("it hangs");
+    let said = error.to_string();
+    assert!(
+        said.starts_with(&format!("{} hangs", listing.bin())),
+        "{said}"
+    );
+    assert!(said.contains("kill_after_s"), "{said}");
+}
+
+#[tokio::test]
+async fn a_listing_that_should_hang_and_ends_is_named() {
+    let library = library();
+    let mut listing = library
+        .listings()
+        .next()
+        .expect("there are listings")
+        .clone();
+    listing.about.kill_after_s = Some(3.0);
+    let run = Run {
+        lines: Vec::new(),
+        took: 0.1,
+        end: End::Exit(0),
+        lateness: 0.0,
+    };
+    let error = record::transcript(&listing, &run).expect_err("it ends");
+    assert!(error.to_string().contains("should hang, yet it ended"));
+}
