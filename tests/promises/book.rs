@@ -1,1 +1,188 @@
-//! The built book: no fault, no dead link, nothing from elsewhere.
+//! The built book: no fault, no dead link, nothing from elsewhere, and every
+//! cell of the notebook.
+
+use crate::{LIBRARY, root};
+use lessons::{book, figure};
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+/// The static site, built once for all tests here.
+static SITE: LazyLock<Site> = LazyLock::new(Site::build);
+
+struct Site {
+    dir: TempDir,
+    /// Every page, by its path in the site.
+    pages: BTreeMap<PathBuf, String>,
+}
+
+impl Site {
+    fn build() -> Self {
+        let dir = TempDir::new().expect("a folder for the site");
+        book::build(root(), dir.path(), None)
+            .unwrap_or_else(|error| panic!("{error:#}"));
+        let pages = fs::read_dir(dir.path())
+            .expect("the site can be read")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "html"))
+            .map(|path| {
+                let text = fs::read_to_string(&path).expect("a page");
+                let name = path.file_name().expect("a name").into();
+                (name, text)
+            })
+            .collect();
+        Self { dir, pages }
+    }
+}
+
+/// The values of these attributes in a page. Code is escaped in a page, so what
+/// looks like an attribute is one.
+fn attributes<'a>(page: &'a str, pattern: &str) -> Vec<&'a str> {
+    let pattern = format!(r#"\s(?:{pattern})="([^"]*)""#);
+    let pattern = Regex::new(&pattern).expect("a valid pattern");
+    let found = pattern.captures_iter(page);
+    found.map(|f| f.get(1).expect("a group").as_str()).collect()
+}
+
+#[test]
+fn no_directive_is_left_over() {
+    for (name, page) in &SITE.pages {
+        assert!(!page.contains("{{#"), "{}", name.display());
+    }
+}
+
+#[test]
+fn every_internal_link_leads_somewhere() {
+    for (name, page) in &SITE.pages {
+        for url in attributes(page, "href|src") {
+            if url.contains("://") || url.starts_with("mailto:") {
+                continue;
+            }
+            let problem = format!("{}: {url}", name.display());
+            assert!(!url.starts_with('/'), "{problem} is not relative");
+            let (path, fragment) = url.split_once('#').unwrap_or((url, ""));
+            let path = match path {
+                "" => name.as_path(),
+                path => Path::new(path),
+            };
+            assert!(SITE.dir.path().join(path).is_file(), "{problem}: dead");
+            if !fragment.is_empty() {
+                let ids = attributes(&SITE.pages[path], "id");
+                assert!(ids.contains(&fragment), "{problem}: no such place");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_from_elsewhere() {
+    let loads = Regex::new(r"<(?:script|link|img|iframe|source)\b[^>]*://")
+        .expect("a valid pattern");
+    for (name, page) in &SITE.pages {
+        let found = loads.find(page).map(|found| found.as_str());
+        assert_eq!(found, None, "{}", name.display());
+    }
+}
+
+#[test]
+fn no_id_stands_twice_on_a_page() {
+    for (name, page) in &SITE.pages {
+        let mut ids = attributes(page, "id");
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{}", name.display());
+    }
+}
+
+#[test]
+fn every_listing_is_on_its_chapters_page_with_its_transcript() {
+    for listing in LIBRARY.listings() {
+        let page = PathBuf::from(format!("{}.html", listing.chapter));
+        let page = &SITE.pages[&page];
+        let id = format!("id=\"{}\"", listing.bin());
+        let (_, section) = page.split_once(&id).expect("it is there");
+        let (section, _) = section.split_once("</section>").expect("it ends");
+        assert!(section.contains(&listing.command()), "{id}");
+        let took = listing.transcript.as_ref().map(|run| run.took_figure());
+        if let Some(took) = took {
+            assert!(section.contains(&took), "{id}: {took}");
+        }
+    }
+}
+
+#[test]
+fn every_claim_is_in_the_appendix() {
+    let page = &SITE.pages[Path::new("claims.html")];
+    for listing in LIBRARY.listings() {
+        let rows = lessons::appendix::rows(listing);
+        assert!(!rows.is_empty(), "{} claims nothing", listing.id());
+        for row in rows {
+            assert!(page.contains(&row.test), "{}", row.test);
+        }
+    }
+}
+
+/// How long each cell of the notebook took there, in seconds; a second figure
+/// where a cell measures two things. Cell 9 does not await its task: a notebook
+/// goes on, a program ends.
+const CELLS: [(u8, &[f64]); 17] = [
+    (1, &[9.0]),
+    (2, &[4.0]),
+    (3, &[0.0]),
+    (4, &[0.0]),
+    (5, &[3.0]),
+    (6, &[]),
+    (7, &[1.0]),
+    (8, &[2.3]),
+    (9, &[0.0]),
+    (10, &[1.0]),
+    (11, &[2.0]),
+    (12, &[3.0]),
+    (13, &[1.0]),
+    (14, &[1.0]),
+    (15, &[2.5]),
+    (16, &[10.0, 2.0]),
+    (17, &[2.5, 4.0]),
+];
+
+#[test]
+fn every_cell_of_the_notebook_has_a_listing_that_takes_as_long() {
+    for (cell, expected) in CELLS {
+        let mirrors: Vec<_> = LIBRARY
+            .listings()
+            .filter(|listing| listing.about.cells.contains(&cell))
+            .collect();
+        assert!(!mirrors.is_empty(), "no listing mirrors cell {cell}");
+        let took: Vec<f64> = mirrors
+            .iter()
+            .filter_map(|listing| listing.took())
+            .map(figure::rounded)
+            .collect();
+        for seconds in expected {
+            let agrees = took.iter().any(|t| (t - seconds).abs() < 0.06);
+            assert!(
+                agrees,
+                "cell {cell} took {seconds} s there, {took:?} here"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_rust_block_of_a_chapter_is_left_out_of_the_tests() {
+    let fence = Regex::new(r"(?m)^\s*`{3,}rust\b(.*)$").expect("valid");
+    for entry in fs::read_dir(root().join("src")).expect("src/ is there") {
+        let path = entry.expect("it can be read").path();
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        for block in fence.captures_iter(&text) {
+            let info = block[1].trim();
+            assert_eq!(info, "", "{}: ```rust{info}", path.display());
+        }
+    }
+}

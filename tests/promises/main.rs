@@ -3,7 +3,9 @@
 
 mod book;
 mod compile_errors;
+mod mdbook;
 mod skeptic;
+mod suite;
 mod transcripts;
 mod warnings;
 

@@ -49,9 +49,10 @@ pub fn list(root: &Path, json: bool) -> Result<()> {
     let mut out = std::io::stdout().lock();
     for lesson in &library.lessons {
         for listing in &lesson.listings {
-            let line = match json {
-                true => object(lesson, listing).to_string(),
-                false => line(listing),
+            let line = if json {
+                object(lesson, listing).to_string()
+            } else {
+                line(listing)
             };
             match writeln!(out, "{line}") {
                 // Whoever reads has read enough, as `head` does.

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
@@ -167,7 +167,8 @@ fn a_port_that_is_taken_is_told() {
 /// A workbook being served, ended with the test.
 struct Served {
     child: Child,
-    lines: BufReader<std::process::ChildStdout>,
+    /// Open, so that it can go on printing.
+    _lines: BufReader<ChildStdout>,
     host: String,
 }
 
@@ -179,27 +180,17 @@ impl Served {
             .spawn()
             .expect("it can be started");
         let stdout = child.stdout.take().expect("it is piped");
-        let mut served = Self {
+        let mut lines = BufReader::new(stdout);
+        let line = line_with(&mut lines, "http://");
+        let host = line
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("http://").map(str::to_owned));
+        let host = host.expect("it tells its URL");
+        Self {
             child,
-            lines: BufReader::new(stdout),
-            host: String::new(),
-        };
-        let line = served.line_with("http://");
-        let url = line.split_whitespace().find(|w| w.starts_with("http://"));
-        served.host = url.expect("a URL")["http://".len()..].to_owned();
-        served
-    }
-
-    /// The next line it prints with these words.
-    fn line_with(&mut self, words: &str) -> String {
-        let mut line = String::new();
-        while self.lines.read_line(&mut line).expect("it can be read") > 0 {
-            if line.contains(words) {
-                return line;
-            }
-            line.clear();
+            _lines: lines,
+            host,
         }
-        panic!("it ended before it said «{words}»");
     }
 
     /// Waits as a page does.
@@ -222,6 +213,18 @@ impl Served {
         stream.read_to_string(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// The next line with these words.
+fn line_with(lines: &mut impl BufRead, words: &str) -> String {
+    let mut line = String::new();
+    while lines.read_line(&mut line).expect("it can be read") > 0 {
+        if line.contains(words) {
+            return line;
+        }
+        line.clear();
+    }
+    panic!("it ended before it said «{words}»");
 }
 
 impl Drop for Served {

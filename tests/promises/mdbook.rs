@@ -1,0 +1,51 @@
+//! The book that `mdbook build` makes is the one that `cargo run` makes.
+
+use crate::root;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("the folder can be read") {
+        let path = entry.expect("it can be read").path();
+        let name = PathBuf::from(path.file_name().expect("a name"));
+        if path.is_dir() {
+            let below = files(&path);
+            found.extend(below.into_iter().map(|(n, f)| (name.join(n), f)));
+        } else {
+            found.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+    found
+}
+
+/// `MDBOOK` names the program, where it is not on the path.
+#[test]
+#[ignore = "needs mdbook; .ci/run installs it"]
+fn mdbook_build_makes_the_same_book() {
+    let ours = TempDir::new().expect("a folder");
+    let theirs = TempDir::new().expect("a folder");
+    lessons::book::build(root(), ours.path(), None)
+        .unwrap_or_else(|error| panic!("{error:#}"));
+    let mdbook = std::env::var_os("MDBOOK").unwrap_or_else(|| "mdbook".into());
+    let output = Command::new(mdbook)
+        .arg("build")
+        .arg("--dest-dir")
+        .arg(theirs.path())
+        .arg(root())
+        .output()
+        .expect("mdbook can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let (ours, theirs) = (files(ours.path()), files(theirs.path()));
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| -> Vec<PathBuf> {
+        files.keys().cloned().collect()
+    };
+    assert_eq!(names(&ours), names(&theirs));
+    for (name, text) in &ours {
+        assert!(theirs[name] == *text, "{} differs", name.display());
+    }
+}
