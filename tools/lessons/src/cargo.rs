@@ -71,10 +71,20 @@ pub fn warnings(
         .filter(|message| !message["message"]["code"].is_null())
         .filter_map(|message| {
             let text = message["message"]["rendered"].as_str()?;
-            Some(text.trim_end().to_owned())
+            Some(without_our_flag(text))
         })
         .collect();
     Ok(rendered.join("\n\n"))
+}
+
+/// A warning without the note on the flag that we gave: a reader gives none.
+fn without_our_flag(text: &str) -> String {
+    let flag = "= note: requested on the command line";
+    let lines = text.trim_end().lines();
+    let kept: Vec<&str> = lines
+        .filter(|line| !line.trim_start().starts_with(flag))
+        .collect();
+    kept.join("\n")
 }
 
 fn messages(output: &Output) -> impl Iterator<Item = Value> {

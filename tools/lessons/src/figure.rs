@@ -1,31 +1,25 @@
 //! Figures: how a measured time or ratio is written.
 //!
 //! A recorded time is late by some milliseconds, never early. It is rounded to
-//! the nearest twentieth of a second, below a tenth of a second to the nearest
-//! 5 ms, so that a figure of the book does not change with each recording.
+//! the nearest twentieth of a second, so that a figure of the book does not
+//! change with each recording.
 
 /// Rounds a recorded time in seconds to the figure the book shows.
 #[must_use]
 pub fn rounded(seconds: f64) -> f64 {
-    let step = if seconds < 0.1 { 200.0 } else { 20.0 };
-    (seconds * step).round() / step
+    (seconds * 20.0).round() / 20.0
 }
 
-/// A recorded time as the book writes it: `9.0 s`, `1.25 s`, `50 ms`.
+/// A recorded time as the book writes it: `9.0 s`, `1.25 s`.
 #[must_use]
 pub fn seconds(seconds: f64) -> String {
-    let value = rounded(seconds);
-    if value > 0.0 && value < 0.1 {
-        format!("{:.0}\u{a0}ms", value * 1000.0)
-    } else {
-        format!("{}\u{a0}s", decimals(value))
-    }
+    format!("{}\u{a0}s", decimals(rounded(seconds)))
 }
 
 /// A recorded time for a column of such, to two decimals: `9.00`.
 #[must_use]
 pub fn column(seconds: f64) -> String {
-    format!("{:.2}", (seconds * 20.0).round() / 20.0)
+    format!("{:.2}", rounded(seconds))
 }
 
 /// The ratio of two recorded times: `2.25×`.
@@ -55,8 +49,7 @@ mod tests {
         assert_eq!(seconds(9.012), "9.0\u{a0}s");
         assert_eq!(seconds(2.319), "2.3\u{a0}s");
         assert_eq!(seconds(1.256), "1.25\u{a0}s");
-        assert_eq!(seconds(0.052), "50\u{a0}ms");
-        assert_eq!(seconds(0.002), "0.0\u{a0}s");
+        assert_eq!(seconds(0.014), "0.0\u{a0}s");
     }
 
     #[test]

@@ -12,19 +12,22 @@ use std::sync::LazyLock;
 static TYPED: LazyLock<Regex> = LazyLock::new(|| {
     let word = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|\
                 twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred";
-    let number =
-        format!(r"(?:\d+(?:[.,]\d+)?|\b(?:{word})(?:\s+and\s+a\s+half)?)");
-    let unit = "(?:ns|µs|us|ms|s|h|sec|secs|min|mins|seconds?|milliseconds?|\
-                microseconds?|minutes?|hours?)";
+    let digits = r"\d+(?:[.,]\d+)?";
+    let words = format!(r"\b(?:{word})(?:\s+and\s+a\s+half)?");
+    let number = format!("(?:{digits}|{words})");
+    let long = "(?:milliseconds?|microseconds?|seconds?|minutes?|hours?)";
+    let short = "(?:ns|µs|us|ms|s|h|secs?|mins?)";
     let than = "(?:as|faster|slower|longer|shorter|quicker|sooner)";
+    let like = "as\\s+(?:fast|long|slow|quick|short)";
     Regex::new(&format!(
         r"(?x)
-        {number}[\s\u{{a0}}-]*{unit}\b
+        {number}[\s\u{{a0}}-]+{long}\b
+        | {digits}[\s\u{{a0}}-]*(?:{short}|{long})\b
         | \bhalf\s+a\s+(?:second|minute)\b
-        | \d+(?:[.,]\d+)?[\s\u{{a0}}]*×
-        | \b\d+(?:[.,]\d+)?x\b
+        | {digits}[\s\u{{a0}}]*×
+        | \b{digits}x\b
         | {number}[\s\u{{a0}}]+times[\s\u{{a0}}]+{than}\b
-        | \b(?:twice|half)\s+(?:as\s+(?:fast|long|slow|quick|short)|the\s+time)\b
+        | \b(?:twice|half)\s+(?:{like}|the\s+time)\b
         "
     ))
     .expect("a valid pattern")
@@ -165,7 +168,7 @@ mod tests {
     #[test]
     fn code_directives_and_counts_are_no_typed_figures() {
         let text = "`sleep(3 s)` takes {{#took a/right_way}}; 5 prompts, \
-                    chapter 3, a second task.\n\n```rust\n// 9 s\n```\n";
+                    chapter 3, a second task, fast ones.\n\n```rust\n// 9 s\n```\n";
         assert_eq!(found(text), [""; 0]);
     }
 
