@@ -68,7 +68,7 @@ pub fn warnings(
     }
     let rendered: Vec<String> = messages(&output)
         .filter(|message| message["reason"] == "compiler-message")
-        .filter(|message| !message["message"]["code"].is_null())
+        .filter(|message| message["message"]["code"]["code"] == lint)
         .filter_map(|message| {
             let text = message["message"]["rendered"].as_str()?;
             Some(without_our_flag(text))

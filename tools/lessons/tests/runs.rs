@@ -47,7 +47,7 @@ async fn lines_are_stamped_as_they_come_from_both_streams_in_order() {
     .await
     .expect("it runs");
     assert_eq!(words(&seen), ["one", "two", "three", "four"]);
-    assert!(seen.lines[2].at - seen.lines[1].at >= 0.29, "{seen:?}");
+    assert!(seen.lines[2].at >= 0.3, "{seen:?}");
     assert!(seen.took >= 0.3, "{seen:?}");
     assert_eq!(seen.end, End::Exit(0));
 }
