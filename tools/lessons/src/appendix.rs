@@ -77,7 +77,7 @@ fn recorded(run: &Transcript) -> String {
     format!("{} lines, {}", run.lines.len(), run.end)
 }
 
-/// A table of every claim, a section a chapter: for `{{#claims}}`.
+/// Every claim, a section a chapter: for `{{#claims}}`.
 #[must_use]
 pub fn claims(library: &Library) -> String {
     let mut out = String::new();
@@ -85,16 +85,10 @@ pub fn claims(library: &Library) -> String {
     for listing in library.listings() {
         if listing.chapter != chapter {
             chapter = &listing.chapter;
-            let title = chapter.split_once('-').map_or(chapter, |(_, t)| t);
-            let number = chapter.trim_start_matches("ch");
-            let number: String =
-                number.chars().take_while(char::is_ascii_digit).collect();
-            let number = number.trim_start_matches('0');
-            let title = sentence(&title.replace('-', " "));
-            let title = title.trim_end_matches('.');
-            write!(out, "\n## {number}. {title}\n\n").expect("a String");
-            out += "| listing | claim | exact | recorded | asserted by |\n";
-            out += "| --- | --- | --- | --- | --- |\n";
+            let title = library.title(chapter);
+            write!(out, "\n## {title}\n\n").expect("a String");
+            out += "| listing | recorded | claim and test | exact |\n";
+            out += "| --- | --- | --- | --- |\n";
         }
         for row in rows(listing) {
             out += &claim_row(listing, &row);
@@ -104,22 +98,17 @@ pub fn claims(library: &Library) -> String {
 }
 
 fn claim_row(listing: &Listing, row: &Row) -> String {
-    let exact = if let (true, _) = (row.exact.is_empty(), row.clock) {
-        "–".to_owned()
-    } else {
-        let all: Vec<String> =
-            row.exact.iter().map(|text| code(text)).collect();
-        all.join(" ")
-    };
+    let exact: Vec<String> = row.exact.iter().map(|text| code(text)).collect();
     let recorded = listing
         .transcript
         .as_ref()
         .map_or_else(|| "–".to_owned(), Transcript::took_figure);
     format!(
-        "| {} | {} | {exact} | {recorded} | {} |\n",
+        "| {} | {recorded} | {}<br>{} | {} |\n",
         link(listing),
         cell(&row.says),
-        code(&row.test)
+        code(&row.test),
+        exact.join("<br>")
     )
 }
 

@@ -30,7 +30,8 @@ impl Preprocessor for Lessons {
     }
 
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let (library, mut faults) = Library::load(&ctx.root)?;
+        let (mut library, mut faults) = Library::load(&ctx.root)?;
+        library.titles = titles(&book);
         let target = match ctx.renderer.as_str() {
             SKEPTIC => Target::Skeptic,
             _ => Target::Page,
@@ -46,6 +47,19 @@ impl Preprocessor for Lessons {
         }
         Ok(book)
     }
+}
+
+/// The titles of the chapters, with their numbers, by their stems.
+fn titles(book: &Book) -> BTreeMap<String, String> {
+    book.chapters()
+        .filter_map(|chapter| {
+            let stem = chapter.source_path.as_ref()?.file_stem()?;
+            let number = chapter.number.as_ref();
+            let number = number.map(|n| format!("{n} ")).unwrap_or_default();
+            let title = format!("{number}{}", chapter.name);
+            Some((stem.to_string_lossy().into_owned(), title))
+        })
+        .collect()
 }
 
 /// A chapter before and after its expansion.

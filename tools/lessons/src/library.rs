@@ -6,6 +6,7 @@ use crate::lesson::{About, Kind, Metadata, Way};
 use crate::source::Source;
 use crate::timeline::{self, Bar};
 use crate::transcript::Transcript;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -144,6 +145,8 @@ pub struct Library {
     pub root: PathBuf,
     /// In order of chapter and name.
     pub lessons: Vec<Lesson>,
+    /// The titles of the chapters by their stems, as far as they are known.
+    pub titles: BTreeMap<String, String>,
 }
 
 impl Library {
@@ -179,6 +182,7 @@ impl Library {
             Self {
                 root: root.to_path_buf(),
                 lessons,
+                titles: BTreeMap::new(),
             },
             faults,
         ))
@@ -188,6 +192,12 @@ impl Library {
     #[must_use]
     pub fn lesson(&self, name: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.name == name)
+    }
+
+    /// The title of the chapter with this stem, or else the stem.
+    #[must_use]
+    pub fn title<'a>(&'a self, chapter: &'a str) -> &'a str {
+        self.titles.get(chapter).map_or(chapter, String::as_str)
     }
 
     /// All listings, in order.
