@@ -107,7 +107,10 @@ fn every_listing_is_on_its_chapters_page_with_its_transcript() {
         let (_, section) = page.split_once(&id).expect("it is there");
         let (section, _) = section.split_once("</section>").expect("it ends");
         assert!(section.contains(&listing.command()), "{id}");
-        let took = listing.transcript.as_ref().map(|run| run.took_figure());
+        let took = listing
+            .transcript
+            .as_ref()
+            .map(lessons::transcript::Transcript::took_figure);
         if let Some(took) = took {
             assert!(section.contains(&took), "{id}: {took}");
         }

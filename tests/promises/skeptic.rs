@@ -17,7 +17,7 @@ fn run_test(root: &str, out: &str, target: &str, text: &str) {
 fn again_if_busy(run: impl Fn()) {
     for _ in 0..100 {
         let run = std::panic::AssertUnwindSafe(&run);
-        let Err(panic) = std::panic::catch_unwind(|| run()) else {
+        let Err(panic) = std::panic::catch_unwind(run) else {
             return;
         };
         let busy = panic

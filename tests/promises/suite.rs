@@ -21,7 +21,11 @@ fn wall(arguments: &[&str]) -> Duration {
 #[test]
 #[ignore = "runs the whole suite again; .ci/run does"]
 fn the_suite_waits_concurrently() {
-    let took = || LIBRARY.listings().filter_map(|listing| listing.took());
+    let took = || {
+        LIBRARY
+            .listings()
+            .filter_map(lessons::library::Listing::took)
+    };
     let longest = took().fold(0.0, f64::max);
     let sum: f64 = took().sum();
     let transcripts = ["--test", "promises", "transcripts::"];

@@ -4,7 +4,7 @@ use tokio::time::{Instant, sleep};
 
 async fn process_data() -> Vec<u32> {
     println!("Step 1: Fetching raw data...");
-    sleep(Duration::from_millis(1000)).await;
+    sleep(Duration::from_secs(1)).await;
     let raw = vec![1, 2, 3, 4, 5];
     println!("Raw data: {raw:?}");
 
