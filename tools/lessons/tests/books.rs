@@ -1,4 +1,5 @@
-//! Every fault of a book: a fixture book that has it, and what its build says.
+//! Fixture books: a sound one for each directive, a faulty one for each fault,
+//! and what the build says of it.
 
 use lessons::book;
 use lessons::fault::Faults;
@@ -93,11 +94,69 @@ fn a_sound_book_is_built() {
         "{{#took ask/right_way}}, {{#span ask/right_way call}}, \
          {{#at ask/right_way Answered}}, {{#count ask/right_way A}}",
     );
-    fixture.build().expect("nothing is wrong with it");
-    let page = fs::read_to_string(fixture.path("out/ch01-ask.html"));
-    let page = page.expect("the chapter is built");
+    let page = fixture.page();
     let figures = "1.0\u{a0}s, 1.0\u{a0}s, 1.0\u{a0}s, 2";
     assert!(page.contains(figures), "{page}");
+}
+
+impl Fixture {
+    /// The same book with a wrong way that takes three times as long.
+    fn with_a_pair() -> Self {
+        let slow = PROGRAM.replace("it runs", "it runs slowly");
+        let program = Source::new(&slow).fingerprint();
+        let lesson = "listings/ch01-ask/ask";
+        let run = "  0.000 | Asking\n  3.000 | Answered\n  3.004 = exit 0\n";
+        Self::new()
+            .chapter("{{#listing ask/wrong_way}}\n\n{{#speedup ask}}")
+            .lesson(&format!("{LESSON}[wrong_way]\nkind = \"slow\"\n"))
+            .file(&format!("{lesson}/src/wrong_way.rs"), &slow)
+            .file(
+                &format!("{lesson}/Cargo.toml"),
+                "name = \"ask-right-way\"\nname = \"ask-wrong-way\"\n",
+            )
+            .file(
+                &format!("{lesson}/transcripts/wrong_way.txt"),
+                &format!("program {program}\n{run}"),
+            )
+    }
+
+    fn page(&self) -> String {
+        self.build().unwrap_or_else(|faults| panic!("{faults}"));
+        let page = fs::read_to_string(self.path("out/ch01-ask.html"));
+        page.expect("the chapter is built")
+    }
+}
+
+#[test]
+fn a_speed_up_is_the_ratio_of_the_pair() {
+    let page = Fixture::with_a_pair().page();
+    assert!(page.contains("<p>3.0×</p>"), "{page}");
+}
+
+#[test]
+fn the_timelines_of_a_pair_share_one_scale() {
+    let page = Fixture::with_a_pair().page();
+    let widths: Vec<&str> = page
+        .split("<rect")
+        .skip(1)
+        .filter_map(|bar| bar.split(" width=\"").nth(1)?.split('"').next())
+        .collect();
+    // The right way stands first in this book: 1 s and 3 s of 3.004 s.
+    assert_eq!(widths, ["33.29%", "99.87%"]);
+}
+
+#[test]
+fn an_excerpt_is_cut_from_its_listing() {
+    let program =
+        PROGRAM.replace("    assert", "    // ANCHOR: core\n    assert");
+    let program = program.replace(";\n}", ";\n    // ANCHOR_END: core\n}");
+    let page = Fixture::new()
+        .file("listings/ch01-ask/ask/src/right_way.rs", &program)
+        .chapter("{{#excerpt ask/right_way core}}")
+        .page();
+    let (_, below) = page.split_once("</section>").expect("the listing ends");
+    assert!(below.contains("assert!"), "{below}");
+    assert!(!page.contains("ANCHOR"), "{page}");
 }
 
 #[test]
