@@ -1,36 +1,37 @@
-//! A future that nobody awaits: `cargo run --bin hello-wrong-way`
-#![expect(unused_must_use, reason = "the compiler sees the mistake")]
+//! A greeting that is never awaited: `cargo run --bin hello-wrong-way`
+#![expect(unused_must_use, reason = "the mistake that this listing shows")]
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::time::Instant;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
-static GREETINGS: AtomicU32 = AtomicU32::new(0);
+static GREETINGS: AtomicUsize = AtomicUsize::new(0);
 
 async fn say_hello() {
     println!("Hello, World!");
     GREETINGS.fetch_add(1, Ordering::Relaxed);
 }
 
-async fn greet() -> u32 {
-    // Makes a future and throws it away.
-    say_hello();
-    GREETINGS.load(Ordering::Relaxed)
+async fn welcome() {
+    say_hello(); // no `.await`: makes a future and drops it
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    println!("Before the greeting");
-    let greetings = greet().await;
-    println!("After the greeting");
-    assert_eq!(greetings, 0, "nobody was greeted");
+    let start = Instant::now();
+    println!("Calling say_hello");
+    welcome().await;
+    let took = start.elapsed();
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert_eq!(GREETINGS.load(Ordering::Relaxed), 0, "nobody was greeted");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A call that is not awaited runs nothing of the body.
+    /// A call without an await greets nobody.
     #[tokio::test(start_paused = true)]
     async fn a_call_without_await_greets_nobody() {
-        assert_eq!(greet().await, 0);
+        welcome().await;
+        assert_eq!(GREETINGS.load(Ordering::Relaxed), 0);
     }
 }

@@ -1,28 +1,35 @@
-//! Within a runtime, await: `cargo run --bin nested-runtime-right-way`
+//! Await where a runtime is at work: `cargo run --bin nested-runtime-right-way`
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
-async fn say_hello() -> &'static str {
-    println!("Hello, World!");
-    "Hello, World!"
-}
-
-// Who calls asynchronous code is asynchronous, up to `main`.
-async fn greet() -> &'static str {
-    println!("Awaiting in the one runtime");
-    say_hello().await
+async fn complete(prompt: &str) -> String {
+    println!("Asking: {prompt}");
+    sleep(Duration::from_millis(500)).await; // the network's part
+    println!("Answered");
+    "42".to_owned()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    assert_eq!(greet().await, "Hello, World!", "said in the one runtime");
+    let start = Instant::now();
+    println!("Calling complete");
+    // The runtime that runs `main` runs this future too.
+    let answer = complete("What is 6 times 7?").await;
+    println!("Answer: {answer}");
+    let took = start.elapsed();
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert!((500..1500).contains(&took.as_millis()), "one call");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// An await within a runtime needs no second one.
+    /// An awaited call runs on the runtime that is there.
     #[tokio::test(start_paused = true)]
-    async fn an_await_needs_no_second_runtime() {
-        assert_eq!(greet().await, "Hello, World!");
+    async fn an_awaited_call_answers_after_half_a_second() {
+        let start = Instant::now();
+        assert_eq!(complete("What is 6 times 7?").await, "42");
+        assert_eq!(start.elapsed(), Duration::from_millis(500));
     }
 }

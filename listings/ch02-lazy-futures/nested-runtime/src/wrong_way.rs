@@ -1,32 +1,44 @@
-//! A runtime within a runtime: `cargo run --bin nested-runtime-wrong-way`
+//! A runtime inside a runtime: `cargo run --bin nested-runtime-wrong-way`
 use std::io;
-use tokio::runtime::Runtime;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::time::sleep;
 
-async fn say_hello() {
-    println!("Hello, World!");
+async fn complete(prompt: &str) -> String {
+    println!("Asking: {prompt}");
+    sleep(Duration::from_millis(500)).await; // the network's part
+    println!("Answered");
+    "42".to_owned()
 }
 
-fn greet() -> io::Result<()> {
-    println!("Starting a second runtime");
-    let runtime = Runtime::new()?;
-    // Would block the thread that the first runtime needs.
-    runtime.block_on(say_hello());
-    Ok(())
+fn complete_blocking(prompt: &str) -> io::Result<String> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(complete(prompt))) // panics on a runtime's thread
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
-    greet()
+    println!("Calling complete_blocking");
+    let answer = complete_blocking("What is 6 times 7?")?;
+    println!("Answer: {answer}");
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A runtime refuses to block a thread that drives another one.
-    #[tokio::test]
+    /// Blocking on a future inside a runtime panics.
+    #[tokio::test(start_paused = true)]
     #[should_panic(expected = "Cannot start a runtime from within a runtime")]
-    async fn a_runtime_within_a_runtime_panics() {
-        let _ = greet();
+    async fn blocking_on_a_future_inside_a_runtime_panics() {
+        let _ = complete_blocking("What is 6 times 7?");
+    }
+
+    /// The same function serves where no runtime is running.
+    #[test]
+    fn blocking_on_a_future_outside_any_runtime_answers() {
+        let answer = complete_blocking("What is 6 times 7?");
+        assert_eq!(answer.expect("a runtime can be built"), "42");
     }
 }

@@ -3,26 +3,27 @@ use futures::executor::block_on;
 use std::time::Duration;
 use tokio::time::sleep;
 
-async fn draw_tea() {
-    println!("The tea is drawing");
-    // Asks the current runtime for its timer. There is none.
-    sleep(Duration::from_millis(500)).await;
-    println!("The tea is ready");
+async fn complete(prompt: &str) -> String {
+    println!("Asking: {prompt}");
+    sleep(Duration::from_secs(1)).await; // needs tokio's timer: panics
+    println!("Answered");
+    "42".to_owned()
 }
 
 fn main() {
-    // Polls any future, but has neither timers nor sockets to offer.
-    block_on(draw_tea());
+    // An executor that polls, and no more: it has no timer.
+    let answer = block_on(complete("What is 6 times 7?"));
+    println!("Answer: {answer}");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Tokio's sleep panics where no tokio runtime is.
+    /// Another executor can poll the future, but has no timer for it.
     #[test]
     #[should_panic(expected = "there is no reactor running")]
-    fn a_sleep_without_a_runtime_panics() {
-        block_on(draw_tea());
+    fn a_tokio_timer_outside_tokio_panics() {
+        block_on(complete("What is 6 times 7?"));
     }
 }

@@ -1,37 +1,38 @@
-//! Two awaits, one after another: `cargo run --bin say-after-right-way`
+//! One message after another: `cargo run --bin say-after-right-way`
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 async fn say_after(delay: Duration, message: &str) {
-    sleep(delay).await;
+    sleep(delay).await; // nothing else is at hand: the runtime idles
     println!("{message}");
 }
 
-async fn say_both() {
-    // The second is not even made until the first is done.
+async fn greet() -> [Duration; 2] {
+    let start = Instant::now();
     say_after(Duration::from_secs(1), "Hello").await;
+    let hello = start.elapsed();
+    // Begins only now: the await above has seen its call to the end.
     say_after(Duration::from_secs(2), "World").await;
+    [hello, start.elapsed()]
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     println!("Started");
-    let start = Instant::now();
-    say_both().await;
-    let took = start.elapsed();
-    println!("Finished after {:.1} s", took.as_secs_f64());
-    assert_eq!(took.as_secs(), 3, "the sum of the two delays");
+    let [hello, world] = greet().await;
+    println!("Finished after {:.1} s", world.as_secs_f64());
+    assert_eq!(hello.as_secs(), 1, "the first delay");
+    assert_eq!(world.as_secs(), 3, "the sum of the two delays");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// One after another takes the sum of the delays.
+    /// The second delay begins when the first is over.
     #[tokio::test(start_paused = true)]
-    async fn hello_and_world_take_three_seconds() {
-        let start = Instant::now();
-        say_both().await;
-        assert_eq!(start.elapsed(), Duration::from_secs(3));
+    async fn hello_comes_after_one_second_and_world_after_three() {
+        let expected = [Duration::from_secs(1), Duration::from_secs(3)];
+        assert_eq!(greet().await, expected);
     }
 }

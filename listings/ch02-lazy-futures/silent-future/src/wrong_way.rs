@@ -1,39 +1,37 @@
-//! A named future, never polled: `cargo run --bin silent-future-wrong-way`
-use std::cell::Cell;
+//! Greetings that no warning misses: `cargo run --bin silent-future-wrong-way`
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::time::Instant;
 
-async fn record(calls: &Cell<u32>) {
-    println!("The call is recorded");
-    calls.set(calls.get() + 1);
+static GREETINGS: AtomicUsize = AtomicUsize::new(0);
+
+async fn say_hello(name: &str) {
+    println!("Hello, {name}!");
+    GREETINGS.fetch_add(1, Ordering::Relaxed);
 }
 
-async fn work(calls: &Cell<u32>) {
-    // It has a name, so the compiler takes it for used. No warning.
-    let recording = record(calls);
-    println!("The work is done");
-    drop(recording);
+async fn welcome() -> usize {
+    let greetings = [say_hello("Ada"), say_hello("Grace")];
+    greetings.len() // counted, and so used: the compiler is content
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let calls = Cell::new(0);
-    work(&calls).await;
-    println!("Calls recorded: {}", calls.get());
-    assert_eq!(
-        calls.get(),
-        0,
-        "the future was dropped before its first poll"
-    );
+    let start = Instant::now();
+    let guests = welcome().await;
+    println!("Welcomed {guests} guests");
+    let took = start.elapsed();
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert_eq!(GREETINGS.load(Ordering::Relaxed), 0, "nobody was greeted");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A future that is made and dropped has done nothing.
+    /// Futures in a variable greet nobody, though there are as many as guests.
     #[tokio::test(start_paused = true)]
-    async fn a_future_that_is_dropped_has_done_nothing() {
-        let calls = Cell::new(0);
-        work(&calls).await;
-        assert_eq!(calls.get(), 0);
+    async fn two_futures_in_a_variable_greet_nobody() {
+        assert_eq!(welcome().await, 2);
+        assert_eq!(GREETINGS.load(Ordering::Relaxed), 0);
     }
 }

@@ -1,33 +1,46 @@
-//! Printing the result: `cargo run --bin printing-a-future-right-way`
+//! Await, then print: `cargo run --bin printing-a-future-right-way`
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-async fn get_data() -> Vec<u32> {
+#[derive(Debug, PartialEq)]
+struct Response {
+    status: &'static str,
+    data: Vec<u32>,
+}
+
+async fn get_data() -> Response {
     println!("Fetching data...");
-    sleep(Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(1)).await; // the network's part
     println!("Data retrieved!");
-    vec![1, 2, 3]
+    Response {
+        status: "success",
+        data: vec![1, 2, 3],
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    // The type changes at `.await`: from the future to what it returns.
-    let result = get_data().await;
+    let result = get_data().await; // a future in, a Response out
     println!("Result: {result:?}");
     let took = start.elapsed();
-    assert_eq!(took.as_secs(), 1, "as long as the fetch");
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert_eq!(took.as_secs(), 1, "one call");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// An awaited call gives the data, after the time that it takes.
+    /// The await takes as long as the call and gives its data.
     #[tokio::test(start_paused = true)]
-    async fn the_data_comes_after_one_second() {
+    async fn an_await_gives_the_data_after_one_second() {
         let start = Instant::now();
-        assert_eq!(get_data().await, [1, 2, 3]);
+        let expected = Response {
+            status: "success",
+            data: vec![1, 2, 3],
+        };
+        assert_eq!(get_data().await, expected);
         assert_eq!(start.elapsed(), Duration::from_secs(1));
     }
 }

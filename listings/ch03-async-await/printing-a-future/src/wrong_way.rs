@@ -1,4 +1,5 @@
-//! Printing a future instead of its result
+//! Printing what a call returns, without awaiting it:
+//! `cargo run --bin printing-a-future-wrong-way --features compile-error`
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -11,6 +12,6 @@ async fn get_data() -> Vec<u32> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let result = get_data();
+    let result = get_data(); // a future of the data, not the data
     println!("Result: {result:?}");
 }

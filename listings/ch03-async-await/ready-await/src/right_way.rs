@@ -1,46 +1,53 @@
-//! Giving others a turn: `cargo run --bin ready-await-right-way`
+//! A future that gives way: `cargo run --bin ready-await-right-way`
+use futures::join;
 use std::cell::RefCell;
-use tokio::task::yield_now;
+use tokio::{task::yield_now, time::Instant};
 
-/// In the cache already: there is nothing to wait for.
-async fn cached_answer(prompt: u32) -> u32 {
-    prompt * 10
+/// A cache hit: nothing to wait for, so the await of it is never pending.
+async fn look_up(customer: &str, page: u32) -> String {
+    format!("{customer}, page {page}")
 }
 
-async fn answer_all(name: &str, log: &RefCell<Vec<String>>) {
-    for prompt in 1..=3 {
-        let answer = cached_answer(prompt).await;
-        log.borrow_mut().push(format!("{name} {answer}"));
-        // Pending once, on purpose: whoever else is ready goes first.
-        yield_now().await;
+async fn serve(customer: &str, log: &RefCell<Vec<String>>) {
+    for page in 1..=3 {
+        let line = look_up(customer, page).await; // ready at once
+        println!("{line}");
+        log.borrow_mut().push(line);
+        yield_now().await; // pending once: the other gets a turn
     }
 }
 
-async fn answer_both() -> Vec<String> {
+async fn serve_two() -> Vec<String> {
     let log = RefCell::new(Vec::new());
-    // In this order at each turn; plain `join!` changes it from poll to poll.
-    tokio::join!(biased; answer_all("Ann", &log), answer_all("Bob", &log));
+    join!(serve("Ada", &log), serve("Grace", &log));
     log.into_inner()
 }
 
+const ORDER: [&str; 6] = [
+    "Ada, page 1",
+    "Grace, page 1",
+    "Ada, page 2",
+    "Grace, page 2",
+    "Ada, page 3",
+    "Grace, page 3",
+];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let log = answer_both().await;
-    println!("{}", log.join(", "));
-    assert!(log[1].starts_with("Bob"), "they take turns");
+    let start = Instant::now();
+    let order = serve_two().await;
+    let took = start.elapsed();
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert_eq!(order, ORDER, "turn and turn about");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// An await that yields gives everybody else a turn.
+    /// A future that yields after each page takes turns with the other.
     #[tokio::test(start_paused = true)]
-    async fn ann_and_bob_take_turns() {
-        let log = answer_both().await;
-        assert_eq!(
-            log,
-            ["Ann 10", "Bob 10", "Ann 20", "Bob 20", "Ann 30", "Bob 30"]
-        );
+    async fn ada_and_grace_take_turns() {
+        assert_eq!(serve_two().await, ORDER);
     }
 }

@@ -1,33 +1,43 @@
-//! Awaits that never pause: `cargo run --bin ready-await-wrong-way`
+//! No turn for anybody else: `cargo run --bin ready-await-wrong-way`
+use futures::join;
 use std::cell::RefCell;
+use tokio::time::Instant;
 
-/// In the cache already: there is nothing to wait for.
-async fn cached_answer(prompt: u32) -> u32 {
-    prompt * 10
+/// A cache hit: nothing to wait for, so the await of it is never pending.
+async fn look_up(customer: &str, page: u32) -> String {
+    format!("{customer}, page {page}")
 }
 
-async fn answer_all(name: &str, log: &RefCell<Vec<String>>) {
-    for prompt in 1..=3 {
-        // Ready at its first poll, so the other one gets no turn here.
-        let answer = cached_answer(prompt).await;
-        log.borrow_mut().push(format!("{name} {answer}"));
+async fn serve(customer: &str, log: &RefCell<Vec<String>>) {
+    for page in 1..=3 {
+        let line = look_up(customer, page).await; // ready at once
+        println!("{line}");
+        log.borrow_mut().push(line);
     }
 }
 
-async fn answer_both() -> Vec<String> {
+async fn serve_two() -> Vec<String> {
     let log = RefCell::new(Vec::new());
-    tokio::join!(answer_all("Ann", &log), answer_all("Bob", &log));
+    join!(serve("Ada", &log), serve("Grace", &log));
     log.into_inner()
 }
 
+const ORDER: [&str; 6] = [
+    "Ada, page 1",
+    "Ada, page 2",
+    "Ada, page 3",
+    "Grace, page 1",
+    "Grace, page 2",
+    "Grace, page 3",
+];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let log = answer_both().await;
-    println!("{}", log.join(", "));
-    assert!(
-        log[..3].iter().all(|entry| entry.starts_with("Ann")),
-        "no turns"
-    );
+    let start = Instant::now();
+    let order = serve_two().await;
+    let took = start.elapsed();
+    println!("Done after {:.1} s", took.as_secs_f64());
+    assert_eq!(order, ORDER, "Grace waits for all of Ada");
 }
 
 #[cfg(test)]
@@ -36,11 +46,7 @@ mod tests {
 
     /// Awaits that are ready give nobody else a turn.
     #[tokio::test(start_paused = true)]
-    async fn ann_is_done_before_bob_begins() {
-        let log = answer_both().await;
-        assert_eq!(
-            log,
-            ["Ann 10", "Ann 20", "Ann 30", "Bob 10", "Bob 20", "Bob 30"]
-        );
+    async fn grace_is_served_after_all_of_ada() {
+        assert_eq!(serve_two().await, ORDER);
     }
 }

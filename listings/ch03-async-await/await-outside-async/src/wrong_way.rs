@@ -1,7 +1,11 @@
-//! An await in a function that is not async
+//! An await in a function that is not async:
+//! `cargo run --bin await-outside-async-wrong-way --features compile-error`
+use std::time::Duration;
+use tokio::time::sleep;
 
 async fn complete(prompt: String) -> String {
-    format!("A completion of «{prompt}»")
+    sleep(Duration::from_secs(1)).await;
+    format!("{prompt}: done")
 }
 
 fn summarise(text: &str) -> String {
