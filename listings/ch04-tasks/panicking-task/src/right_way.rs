@@ -1,7 +1,7 @@
 //! A panic is an error of its handle: `cargo run --bin panicking-task-right-way`
 use std::time::Duration;
 use tokio::task::JoinError;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Stands for a task with a fault in it.
 async fn parse(answer: &str) -> u32 {
@@ -23,6 +23,7 @@ async fn parse_all(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let start = Instant::now();
     let results = parse_all(["7", "about twelve", "9"]).await;
     for (answer, result) in &results {
         match result {
@@ -31,6 +32,7 @@ async fn main() {
             Err(_) => println!("«{answer}» was cancelled"),
         }
     }
+    println!("After {:.1} s", start.elapsed().as_secs_f64());
     let lost = results.iter().filter(|(_, result)| result.is_err()).count();
     assert_eq!(lost, 1, "one answer is missing, and we know which");
 }
@@ -42,11 +44,13 @@ mod tests {
     /// The handle of a panicking task returns an error that says so.
     #[tokio::test(start_paused = true)]
     async fn a_panic_is_an_error_of_its_handle() {
+        let start = Instant::now();
         let results = parse_all(["7", "about twelve", "9"]).await;
         let panicked: Vec<bool> = results
             .iter()
             .map(|(_, result)| result.as_ref().is_err_and(JoinError::is_panic))
             .collect();
         assert_eq!(panicked, [false, true, false]);
+        assert_eq!(start.elapsed(), Duration::from_millis(100));
     }
 }
