@@ -34,8 +34,8 @@ pub async fn serve(root: &Path, address: SocketAddr, open: bool) -> Result<()> {
     built(root, &out)?;
     let url = format!("http://{address}");
     println!("The workbook is at {url} (Ctrl-C ends it)");
-    if open && let Err(error) = open::that_detached(&url) {
-        eprintln!("can't open a browser ({error}): open {url} yourself");
+    if open && open::that_detached(&url).is_err() {
+        eprintln!("No browser could be started: open {url} yourself");
     }
     let (reload, _) = broadcast::channel(1);
     let (changes, mut news) = mpsc::unbounded_channel();

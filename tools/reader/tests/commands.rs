@@ -265,12 +265,39 @@ async fn a_change_reaches_the_reader_and_a_fault_does_not() {
     assert!(page.contains("The kettle whistles."), "the last sound book");
 
     fs::write(&chapter, &text).expect("it can be written");
-    assert_eq!(
-        word(&mut waiting, PATIENCE).await.as_deref(),
-        Some("reload")
-    );
-    let page = served.get("/no-such-page.html").expect("it answers");
-    assert!(page.starts_with("HTTP/1.1 404"), "{page}");
+    let reload = word(&mut waiting, PATIENCE).await;
+    assert_eq!(reload.as_deref(), Some("reload"));
+    let missing = served.get("/no-such-page.html").expect("it answers");
+    assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
+}
+
+#[tokio::test]
+async fn a_changed_listing_and_a_changed_transcript_reach_the_reader() {
+    let dir = copy();
+    let served = Served::start(dir.path());
+    let lesson = dir.path().join("listings/ch01-two-kitchens/breakfast");
+    let changes = [
+        (
+            "src/right_way.rs",
+            "One await for all three",
+            "All three at once",
+        ),
+        (
+            "transcripts/right_way.txt",
+            "Breakfast served",
+            "It is served",
+        ),
+    ];
+    for (file, old, new) in changes {
+        let file = lesson.join(file);
+        let mut waiting = served.wait_for_reload().await;
+        let text = fs::read_to_string(&file).expect("it is there");
+        fs::write(&file, text.replace(old, new)).expect("it can be written");
+        let reload = word(&mut waiting, PATIENCE).await;
+        assert_eq!(reload.as_deref(), Some("reload"), "{new}");
+        let page = served.get("/ch01-two-kitchens.html").expect("it answers");
+        assert!(page.contains(new), "{new}");
+    }
 }
 
 type Socket = tokio_tungstenite::WebSocketStream<
