@@ -1,40 +1,45 @@
-//! Futures that borrow, joined: `cargo run --bin borrowed-prompt-right-way`
+//! One prompt, lent to two calls: `cargo run --bin borrowed-prompt-right-way`
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-async fn ask(model: &str, latency: u64, prompt: &str) -> String {
-    println!("Asking {model}");
-    sleep(Duration::from_millis(latency)).await;
+async fn complete(model: &str, millis: u64, prompt: &str) -> String {
+    println!("Asking {model}: {prompt}");
+    sleep(Duration::from_millis(millis)).await; // the model thinks
     println!("{model} answered");
-    format!("{model} on «{prompt}»")
+    format!("{model} on: {prompt}")
 }
 
-async fn ask_both(prompt: &str) -> (String, String) {
-    // Both borrow the prompt. They end before this function does.
-    tokio::join!(ask("gpt-4", 1000, prompt), ask("claude-3", 1500, prompt))
+async fn compare(prompt: &str) -> (String, String) {
+    // Both calls live inside this function, so they end before `prompt` does.
+    tokio::join!(
+        complete("gpt-4", 1000, prompt),
+        complete("claude-3", 1500, prompt),
+    )
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let prompt = String::from("Name three rivers");
     let start = Instant::now();
-    let prompt = String::from("Explain lifetimes");
-    let (one, two) = ask_both(&prompt).await;
-    println!("{one}; {two}");
-    let took = start.elapsed().as_secs_f64();
-    assert!((1.5..2.5).contains(&took), "as long as the slower model");
+    let (first, second) = compare(&prompt).await;
+    let took = start.elapsed();
+    println!("{first}");
+    println!("{second}");
+    println!("Compared in {:.1} s", took.as_secs_f64());
+    assert!((1500..2500).contains(&took.as_millis()), "the slower call");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Joined futures may borrow, and take as long as the slower.
+    /// Two calls that borrow one prompt take as long as the slower of them.
     #[tokio::test(start_paused = true)]
-    async fn two_borrowers_take_one_and_a_half_seconds() {
+    async fn two_borrowing_calls_take_as_long_as_the_slower() {
         let start = Instant::now();
-        let prompt = String::from("Explain lifetimes");
-        let (one, _) = ask_both(&prompt).await;
-        assert_eq!(one, "gpt-4 on «Explain lifetimes»");
+        let (first, second) = compare("Name three rivers").await;
+        assert_eq!(first, "gpt-4 on: Name three rivers");
+        assert_eq!(second, "claude-3 on: Name three rivers");
         assert_eq!(start.elapsed(), Duration::from_millis(1500));
     }
 }

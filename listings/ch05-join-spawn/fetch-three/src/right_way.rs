@@ -1,43 +1,58 @@
-//! Three tasks: `cargo run --bin fetch-three-right-way`
+//! A task for each fetch: `cargo run --bin fetch-three-right-way`
 use std::time::Duration;
-use tokio::task::JoinError;
 use tokio::time::{Instant, sleep};
 
-async fn fetch_data(item: u32) -> String {
-    println!("Fetching data for item {item}...");
-    sleep(Duration::from_secs(1)).await;
-    println!("Got item {item}");
-    format!("Data for item {item}")
+async fn fetch_data(item_id: u32) -> String {
+    println!("Fetching item {item_id}...");
+    sleep(Duration::from_secs(1)).await; // a request to some server
+    println!("Item {item_id} fetched");
+    format!("Data for item {item_id}")
 }
 
-async fn fetch_all() -> Result<[String; 3], JoinError> {
-    // Three tasks, all under way before the first await.
-    let one = tokio::spawn(fetch_data(1));
-    let two = tokio::spawn(fetch_data(2));
-    let three = tokio::spawn(fetch_data(3));
-    Ok([one.await?, two.await?, three.await?])
+async fn fetch_all() -> Vec<String> {
+    // All three are with the runtime before the first is awaited.
+    let first = tokio::spawn(fetch_data(1));
+    let second = tokio::spawn(fetch_data(2));
+    let third = tokio::spawn(fetch_data(3));
+    vec![
+        first.await.expect("fetch 1 should not panic"),
+        second.await.expect("fetch 2 should not panic"),
+        third.await.expect("fetch 3 should not panic"),
+    ]
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), JoinError> {
+async fn main() {
     let start = Instant::now();
-    let results = fetch_all().await?;
+    let results = fetch_all().await;
     let took = start.elapsed();
     println!("Results: {results:?}");
-    println!("Time taken: {:.1} s", took.as_secs_f64());
-    assert_eq!(took.as_secs(), 1, "as long as one fetch");
-    Ok(())
+    println!("Fetched in {:.1} s", took.as_secs_f64());
+    assert_eq!(took.as_secs(), 1, "three waits at once");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Three tasks take as long as one fetch.
+    /// Three tasks take as long as one, and each result finds its place.
     #[tokio::test(start_paused = true)]
     async fn three_tasks_take_one_second() {
         let start = Instant::now();
-        fetch_all().await.expect("no panic");
+        let results = fetch_all().await;
         assert_eq!(start.elapsed(), Duration::from_secs(1));
+        assert_eq!(
+            results,
+            ["Data for item 1", "Data for item 2", "Data for item 3"]
+        );
+    }
+
+    /// Each `spawn` gives the runtime one more task.
+    #[tokio::test(start_paused = true)]
+    async fn three_spawns_make_three_tasks() {
+        let metrics = tokio::runtime::Handle::current().metrics();
+        let count = async { metrics.num_alive_tasks() };
+        let (_, tasks) = tokio::join!(biased; fetch_all(), count);
+        assert_eq!(tasks, 3);
     }
 }

@@ -1,40 +1,46 @@
-//! Trusting the order of the ends: `cargo run --bin finish-order-wrong-way`
+//! Answers in order of arrival: `cargo run --bin finish-order-wrong-way`
 use std::cell::RefCell;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-async fn fetch(item: u32, arrival: Instant, done: &RefCell<Vec<u32>>) {
-    sleep_until(arrival).await;
-    println!("Item {item} is done");
-    done.borrow_mut().push(item);
+async fn write(part: &str, due: Instant, page: &RefCell<Vec<String>>) {
+    println!("Writing {part}...");
+    sleep_until(due).await; // all three answers come at the same moment
+    println!("The {part} came");
+    page.borrow_mut().push(format!("<the {part}>"));
 }
 
-async fn fetch_all() -> Vec<u32> {
-    let arrival = Instant::now() + Duration::from_millis(300);
-    let done = RefCell::new(Vec::new());
-    // Ready together, polled in an order that changes with each wake-up.
+async fn write_page() -> Vec<String> {
+    let page = RefCell::new(Vec::new());
+    let due = Instant::now() + Duration::from_secs(1);
+    // Written down in this order, and so expected in this order.
     tokio::join!(
-        fetch(1, arrival, &done),
-        fetch(2, arrival, &done),
-        fetch(3, arrival, &done)
+        write("title", due, &page),
+        write("summary", due, &page),
+        write("keywords", due, &page),
     );
-    done.into_inner()
+    page.into_inner()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let order = fetch_all().await;
-    println!("{order:?}");
-    assert_eq!(order, [2, 3, 1], "not the order in which they were written");
+    let start = Instant::now();
+    let page = write_page().await;
+    let took = start.elapsed();
+    println!("Page title: {}", page[0]);
+    println!("Page written in {:.1} s", took.as_secs_f64());
+    assert_eq!(page[0], "<the summary>", "the first to come, not the title");
+    assert_eq!(took.as_secs(), 1, "three waits at once");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `tokio::join!` begins each round of polls with another future.
+    /// When three are ready at once, the second of them comes first.
     #[tokio::test(start_paused = true)]
-    async fn fetches_ready_together_end_in_a_rotated_order() {
-        assert_eq!(fetch_all().await, [2, 3, 1]);
+    async fn equal_waits_end_second_third_first() {
+        let page = write_page().await;
+        assert_eq!(page, ["<the summary>", "<the keywords>", "<the title>"]);
     }
 }

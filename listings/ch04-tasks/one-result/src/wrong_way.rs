@@ -1,0 +1,12 @@
+//! A handle awaited twice
+async fn complete(prompt: &'static str) -> String {
+    format!("Answer to {prompt}")
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let call = tokio::spawn(complete("Why is the sky blue?"));
+    let shown = call.await.expect("the task should not panic");
+    let saved = call.await.expect("the task should not panic");
+    println!("{shown}, {saved}");
+}
