@@ -1,7 +1,9 @@
 //! The book: its preprocessor, and mdBook run in this process.
 
+use crate::bundle;
 use crate::expand::{self, Expanded, Target};
 use crate::fault::{Fault, Faults};
+use crate::glossary::{self, Term};
 use crate::library::Library;
 use crate::{links, prose};
 use anyhow::{Context, Result};
@@ -37,9 +39,10 @@ impl Preprocessor for Lessons {
             _ => Target::Page,
         };
         let src = &ctx.config.book.src;
+        let terms = terms(&book);
         let mut pages = Vec::new();
         book.for_each_chapter_mut(|chapter| {
-            pages.extend(page(&library, src, chapter, target));
+            pages.extend(page(&library, src, &terms, chapter, target));
         });
         if target == Target::Page {
             faults.extend(check(&ctx.root, src, &library, pages)?);
@@ -73,16 +76,40 @@ struct Page {
     expanded: Expanded,
 }
 
+/// The chapter that defines the terms of the book.
+const GLOSSARY: &str = "glossary.md";
+
+/// The terms of the glossary; none for a book without one.
+fn terms(book: &Book) -> Vec<Term> {
+    let is_glossary = |chapter: &&Chapter| {
+        chapter.source_path.as_deref() == Some(Path::new(GLOSSARY))
+    };
+    let chapter = book.chapters().find(is_glossary);
+    chapter.map_or_else(Vec::new, |page| glossary::terms(&page.content))
+}
+
 /// Expands a chapter in place; `None` for a draft.
 fn page(
     library: &Library,
     src: &Path,
+    terms: &[Term],
     chapter: &mut Chapter,
     target: Target,
 ) -> Option<Page> {
     let path = chapter.source_path.clone()?;
     let file = src.join(&path);
-    let expanded = expand::expand(library, &file, &chapter.content, target);
+    let text = &chapter.content;
+    let expanded = match target {
+        Target::Skeptic => expand::expand(library, &file, text, target),
+        Target::Page if path == Path::new(GLOSSARY) => {
+            expand::for_page(library, &file, text, None)
+        }
+        Target::Page => {
+            let up = "../".repeat(path.components().count() - 1);
+            let page = format!("{up}{GLOSSARY}");
+            expand::for_page(library, &file, text, Some((terms, &page)))
+        }
+    };
     let text = std::mem::replace(&mut chapter.content, expanded.text.clone());
     Some(Page {
         path,
@@ -125,6 +152,23 @@ fn check(
                 listing.chapter
             );
             faults.push(Fault::new(&listing.path, 0, cause, remedy));
+        }
+    }
+    let asked: BTreeSet<&String> =
+        pages.iter().flat_map(|page| &page.expanded.asked).collect();
+    for listing in library.listings() {
+        let id = listing.id();
+        if !listing.questions.is_empty() && !asked.contains(&id) {
+            faults.push(Fault::new(
+                listing.dir().join("lesson.toml"),
+                0,
+                format!("no chapter asks what is predicted of {id}"),
+                format!(
+                    "write {{{{#predict {id}}}}} above the listing, in {}/{}.md",
+                    src.display(),
+                    listing.chapter
+                ),
+            ));
         }
     }
     faults.extend(pages.into_iter().flat_map(|page| page.expanded.faults));
@@ -202,6 +246,20 @@ fn load(
 /// # Errors
 /// [`Faults`] if the book is faulty; else what mdBook reports.
 pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
+    render(root, out, live_reload)?;
+    bundle::bundle(out)
+}
+
+/// As [`build`], but with every style sheet and script by itself: what
+/// `mdbook build` makes.
+///
+/// # Errors
+/// As [`build`].
+pub fn render(
+    root: &Path,
+    out: &Path,
+    live_reload: Option<&str>,
+) -> Result<()> {
     let out = std::path::absolute(out)?;
     let book = load(root, |config| {
         config.build.build_dir.clone_from(&out);

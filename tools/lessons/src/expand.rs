@@ -1,13 +1,19 @@
 //! From a chapter with directives to the chapter a renderer gets.
 
 use crate::appendix;
+use crate::ask;
 use crate::directive::{self, Directive};
 use crate::fault::{Fault, line_of};
 use crate::figure;
+use crate::glossary::{self, Term};
 use crate::lesson::{Kind, Way};
 use crate::library::{Lesson, Library, Listing};
+use crate::measure::{self, Refusal, refuse};
 use crate::page;
-use crate::transcript::Transcript;
+use crate::pair;
+use crate::predict::Question;
+use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use std::path::Path;
 
 /// For whom a chapter is expanded.
@@ -28,16 +34,8 @@ pub struct Expanded {
     pub faults: Vec<Fault>,
     /// The ids of the listings it shows, in order.
     pub shown: Vec<String>,
-}
-
-/// Why a directive can't be replaced, and what to do.
-type Refusal = (String, String);
-
-fn refuse<T>(
-    cause: impl Into<String>,
-    remedy: impl Into<String>,
-) -> Result<T, Refusal> {
-    Err((cause.into(), remedy.into()))
+    /// The ids of the listings whose run it asks about.
+    pub asked: Vec<String>,
 }
 
 /// Replaces the directives of `text`, the chapter in `file` (relative to the
@@ -57,8 +55,11 @@ pub fn expand(
         match replacement(library, file, text, &directive, target) {
             Ok(new) => {
                 out.text += &new;
-                if directive.name == "listing" {
-                    out.shown.push(directive.arguments.clone());
+                let id = || directive.arguments.clone();
+                match directive.name.as_str() {
+                    "listing" => out.shown.push(id()),
+                    "predict" => out.asked.push(id()),
+                    _ => {}
                 }
             }
             Err((cause, remedy)) => {
@@ -89,24 +90,27 @@ fn replacement(
             alone(text, directive)?;
             excerpt(library, id, words, target)
         }
+        "predict" => {
+            alone(text, directive)?;
+            predict(library, file, &directive.arguments)
+        }
         "took" => {
-            let (_, _, run) = recorded(library, id)?;
-            Ok(run.took_figure())
+            let (_, listing) = find(library, id)?;
+            Ok(measure::run(listing)?.took_figure())
         }
         "speedup" => speedup(library, id),
-        "span" => span(library, id, words),
+        "span" => {
+            let (_, listing) = find(library, id)?;
+            measure::span(listing, words).map(figure::seconds)
+        }
         "at" => {
-            let (_, listing, run) = recorded(library, id)?;
-            let place = run.find(some(words)?, 0);
-            let Some(place) = place else {
-                return unmatched(listing, words);
-            };
-            Ok(figure::seconds(run.lines[place].at))
+            let (_, listing) = find(library, id)?;
+            measure::at(listing, words).map(figure::seconds)
         }
         "count" => {
-            let (_, listing, run) = recorded(library, id)?;
-            match run.count(some(words)?) {
-                0 => unmatched(listing, words),
+            let (_, listing) = find(library, id)?;
+            match measure::count(listing, words)? {
+                0 => measure::unmatched(listing, words),
                 count => Ok(count.to_string()),
             }
         }
@@ -114,29 +118,11 @@ fn replacement(
         "cells" => Ok(appendix::cells(library)),
         name => refuse(
             format!("there is no directive `{{{{#{name}}}}}`"),
-            "there are listing, excerpt, took, speedup, span, at, count, \
-             claims and cells; text that looks like one gets a backslash \
+            "there are listing, predict, excerpt, took, speedup, span, at, \
+             count, claims and cells; text that looks like one gets a backslash \
              before it",
         ),
     }
-}
-
-fn unmatched<T>(listing: &Listing, words: &str) -> Result<T, Refusal> {
-    let path = listing.transcript_path();
-    refuse(
-        format!("no line that {} printed contains «{words}»", listing.id()),
-        format!("use words of {}", path.display()),
-    )
-}
-
-fn some(words: &str) -> Result<&str, Refusal> {
-    if words.is_empty() {
-        return refuse(
-            "the directive lacks words to look for",
-            "write {{#at lesson/way words of a printed line}}",
-        );
-    }
-    Ok(words)
 }
 
 /// A block directive stands on a line of its own.
@@ -192,26 +178,33 @@ fn find<'a>(
     Ok((lesson, listing))
 }
 
-fn recorded<'a>(
-    library: &'a Library,
-    id: &str,
-) -> Result<(&'a Lesson, &'a Listing, &'a Transcript), Refusal> {
-    let (lesson, listing) = find(library, id)?;
-    match &listing.transcript {
-        Some(run) => Ok((lesson, listing, run)),
-        None => refuse(
-            format!("{id} has no transcript"),
-            format!("run `cargo run -- record {}`", lesson.name),
-        ),
-    }
-}
-
 fn listing(
     library: &Library,
     file: &Path,
     id: &str,
     target: Target,
 ) -> Result<String, Refusal> {
+    let (lesson, listing) = at_home(library, file, id)?;
+    Ok(match target {
+        Target::Page => {
+            let questions = questions(library, lesson, listing)?;
+            let mut out = page::listing(lesson, listing, &questions);
+            if lesson.after(listing.way).is_none() {
+                out += "\n";
+                out += &pair::pair(lesson);
+            }
+            out
+        }
+        Target::Skeptic => whole_program(listing),
+    })
+}
+
+/// A listing of this chapter.
+fn at_home<'a>(
+    library: &'a Library,
+    file: &Path,
+    id: &str,
+) -> Result<(&'a Lesson, &'a Listing), Refusal> {
     let (lesson, listing) = find(library, id)?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     if stem != lesson.chapter {
@@ -220,10 +213,114 @@ fn listing(
             "show it there, or move the lesson's folder",
         );
     }
-    Ok(match target {
-        Target::Page => page::listing(lesson, listing),
-        Target::Skeptic => whole_program(listing),
-    })
+    Ok((lesson, listing))
+}
+
+/// The questions about a listing, the directives in their words replaced.
+fn questions(
+    library: &Library,
+    lesson: &Lesson,
+    listing: &Listing,
+) -> Result<Vec<Question>, Refusal> {
+    let words = |text: &str| {
+        let expanded = expand(library, &lesson.file, text, Target::Skeptic);
+        match expanded.faults.into_iter().next() {
+            None => Ok(expanded.text),
+            Some(fault) => refuse(
+                format!("{}: {}", lesson.file.display(), fault.cause),
+                fault.remedy,
+            ),
+        }
+    };
+    listing
+        .questions
+        .iter()
+        .map(|question| {
+            Ok(Question {
+                question: words(&question.question)?,
+                why: words(&question.why)?,
+                ..question.clone()
+            })
+        })
+        .collect()
+}
+
+/// Marks that a listing's run is predicted. The questions themselves stand in
+/// the listing, between the program and what it printed.
+fn predict(
+    library: &Library,
+    file: &Path,
+    id: &str,
+) -> Result<String, Refusal> {
+    let (lesson, listing) = at_home(library, file, id)?;
+    if listing.questions.is_empty() {
+        return refuse(
+            format!("{id} has nothing to predict"),
+            format!("add a [[predict]] to {}", lesson.file.display()),
+        );
+    }
+    Ok(String::new())
+}
+
+/// The chapter as a reader gets it: terms linked at their first use,
+/// directives replaced, code in colours, the answers at its end.
+#[must_use]
+pub fn for_page(
+    library: &Library,
+    file: &Path,
+    text: &str,
+    glossary: Option<(&[Term], &str)>,
+) -> Expanded {
+    let linked = match glossary {
+        Some((terms, page)) => glossary::linked(text, terms, page),
+        None => text.to_owned(),
+    };
+    let mut out = expand(library, file, &linked, Target::Page);
+    out.text = coloured(&out.text);
+    let asked: Vec<Question> = out
+        .asked
+        .iter()
+        .filter_map(|id| find(library, id).ok())
+        .filter_map(|(lesson, asked)| questions(library, lesson, asked).ok())
+        .flatten()
+        .collect();
+    out.text += &ask::answers(&asked);
+    out.text += &ask::index(library);
+    out
+}
+
+/// Code blocks that begin a line, in colours.
+fn coloured(text: &str) -> String {
+    let mut out = String::new();
+    let mut end = 0;
+    let mut code: Option<(String, String)> = None;
+    let parser = new_cmark_parser(text, &MarkdownOptions::default());
+    for (event, span) in parser.into_offset_iter() {
+        let begins_line = || text[..span.start].bytes().last() != Some(b' ');
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
+                if begins_line() =>
+            {
+                let language = info.split([',', ' ']).next();
+                let language = language.unwrap_or_default().to_owned();
+                code = Some((language, String::new()));
+            }
+            Event::Text(words) => {
+                if let Some((_, inside)) = &mut code {
+                    *inside += &words;
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let Some((language, inside)) = code.take() {
+                    out += &text[end..span.start];
+                    out += &page::code(&language, &inside);
+                    end = span.end;
+                }
+            }
+            _ => {}
+        }
+    }
+    out + &text[end..]
 }
 
 /// The listing below a heading that gives its test a name. Code that must not
@@ -261,7 +358,7 @@ fn excerpt(
         );
     };
     Ok(match target {
-        Target::Page => page::fence("rust,noplayground", &text),
+        Target::Page => page::code("rust", &text),
         Target::Skeptic => String::new(),
     })
 }
@@ -269,28 +366,13 @@ fn excerpt(
 fn speedup(library: &Library, id: &str) -> Result<String, Refusal> {
     let (name, stem) = id.split_once('/').unwrap_or((id, "right_way"));
     let wrong = format!("{name}/{}", Way::Wrong.stem());
-    let (_, _, slow) = recorded(library, &wrong)?;
-    let (_, _, fast) = recorded(library, &format!("{name}/{stem}"))?;
+    let slow = measure::run(find(library, &wrong)?.1)?;
+    let fast = measure::run(find(library, &format!("{name}/{stem}"))?.1)?;
     match figure::ratio(slow.took, fast.took) {
         Some(ratio) => Ok(ratio),
         None => refuse(
             format!("{name}/{stem} is too short a run for a ratio"),
             "compare other figures",
         ),
-    }
-}
-
-fn span(library: &Library, id: &str, lane: &str) -> Result<String, Refusal> {
-    let (lesson, listing, _) = recorded(library, id)?;
-    let bar = listing.bars.iter().find(|bar| bar.name == lane);
-    if let Some(bar) = bar {
-        Ok(figure::seconds(bar.length()))
-    } else {
-        let names: Vec<&str> =
-            listing.bars.iter().map(|bar| bar.name.as_str()).collect();
-        refuse(
-            format!("{id} has no lane `{lane}`"),
-            format!("{} has: {}", lesson.file.display(), names.join(", ")),
-        )
     }
 }

@@ -142,6 +142,9 @@ pub struct Lane {
     pub ends: Option<Spanned<String>>,
     /// Words in the line at which it is cut off instead.
     pub dropped: Option<Spanned<String>>,
+    /// Whether it may still be under way when the run ends.
+    #[serde(default)]
+    pub unfinished: bool,
     /// Stems of the ways that have it; empty for all.
     #[serde(default)]
     pub ways: Vec<String>,
@@ -151,8 +154,84 @@ impl Lane {
     /// Whether this way has the lane.
     #[must_use]
     pub fn is_for(&self, way: Way) -> bool {
-        self.ways.is_empty() || self.ways.iter().any(|stem| stem == way.stem())
+        is_among(&self.ways, way)
     }
+}
+
+/// What kind of event a mark stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// Something failed.
+    Error,
+    /// Something is tried again.
+    Retry,
+    /// A limit was over.
+    Timeout,
+    /// Anything else worth seeing.
+    Note,
+}
+
+impl Event {
+    /// As in lesson.toml, and as its class on the page.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Retry => "retry",
+            Self::Timeout => "timeout",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// An event that a timeline marks: each printed line that contains its words.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Its label.
+    pub name: String,
+    /// Words in the lines that tell of it.
+    pub at: Spanned<String>,
+    /// What kind of event it is.
+    pub kind: Event,
+    /// The lane whose bar carries it; without one it has a row of its own.
+    pub lane: Option<Spanned<String>>,
+    /// Stems of the ways that have it; empty for all.
+    #[serde(default)]
+    pub ways: Vec<String>,
+}
+
+impl Mark {
+    /// Whether this way has the mark.
+    #[must_use]
+    pub fn is_for(&self, way: Way) -> bool {
+        is_among(&self.ways, way)
+    }
+}
+
+fn is_among(stems: &[String], way: Way) -> bool {
+    stems.is_empty() || stems.iter().any(|stem| stem == way.stem())
+}
+
+/// A question about a run, asked before the run is shown.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prediction {
+    /// The stem of the listing whose run it asks about.
+    pub of: Spanned<String>,
+    /// What it asks for: `took`, `span LANE`, `at WORDS`, `count WORDS`,
+    /// `order` or `end`.
+    pub asks: Spanned<String>,
+    /// The question, in Markdown.
+    pub question: Spanned<String>,
+    /// The wrong choices: the plausible mistakes.
+    pub choices: Spanned<Vec<String>>,
+    /// For `order`, the words of the lines to put in order; lanes without.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// Why the answer is right, in Markdown.
+    pub why: Spanned<String>,
 }
 
 /// The whole of `lesson.toml`.
@@ -170,6 +249,12 @@ pub struct Metadata {
     /// The bars of its timeline, from top to bottom.
     #[serde(default, rename = "lane")]
     pub lanes: Vec<Lane>,
+    /// The events on its timeline.
+    #[serde(default, rename = "mark")]
+    pub marks: Vec<Mark>,
+    /// The questions it asks, in order.
+    #[serde(default, rename = "predict")]
+    pub predictions: Vec<Prediction>,
 }
 
 impl Metadata {
@@ -224,22 +309,84 @@ impl Metadata {
                 fault(table.span(), cause, remedy);
             }
         }
-        for lane in &self.lanes {
-            let span = lane.begins.span();
-            if lane.ends.is_none() && lane.dropped.is_none() {
-                let cause = format!("the lane `{}` never ends", lane.name);
-                fault(span.clone(), cause, "give it `ends` or `dropped`");
-            }
-            for stem in &lane.ways {
-                if Way::from_stem(stem).is_none() {
-                    let cause = format!("there is no way `{stem}`");
-                    let remedy = "write wrong_way, right_way or better_way";
-                    fault(span.clone(), cause, remedy);
-                }
+        for (span, cause, remedy) in self.drawing_faults() {
+            fault(span, cause, remedy);
+        }
+        for prediction in &self.predictions {
+            let stem = prediction.of.get_ref();
+            let way = Way::from_stem(stem);
+            if way.and_then(|way| self.table(way)).is_none() {
+                let cause = format!("the lesson has no `{stem}` to predict");
+                fault(prediction.of.span(), cause, "name one of its listings");
             }
         }
         faults
     }
+}
+
+type PlacedFault = (Range<usize>, String, &'static str);
+
+impl Metadata {
+    /// What is wrong with the lanes and marks.
+    fn drawing_faults(&self) -> Vec<PlacedFault> {
+        let mut faults: Vec<PlacedFault> = Vec::new();
+        for (index, lane) in self.lanes.iter().enumerate() {
+            let (name, span) = (&lane.name, lane.begins.span());
+            if lane.ends.is_none() && lane.dropped.is_none() && !lane.unfinished
+            {
+                let cause = format!("the lane `{name}` never ends");
+                let remedy = "give it `ends` or `dropped`, or say \
+                              `unfinished = true`";
+                faults.push((span.clone(), cause, remedy));
+            }
+            let twin = self.lanes[..index].iter().find(|other| {
+                Way::ALL.iter().any(|w| lane.is_for(*w) && other.is_for(*w))
+                    && (other.name == *name || other.is_the_same_bar(lane))
+            });
+            if let Some(twin) = twin {
+                let cause =
+                    format!("the lanes `{}` and `{name}` are one", twin.name);
+                let remedy = "give each a name and words of its own";
+                faults.push((span.clone(), cause, remedy));
+            }
+            faults.extend(unknown_ways(&lane.ways, &span));
+        }
+        for mark in &self.marks {
+            let span = mark.at.span();
+            faults.extend(unknown_ways(&mark.ways, &span));
+            let Some(name) = &mark.lane else { continue };
+            if !self.lanes.iter().any(|lane| lane.name == *name.get_ref()) {
+                let cause = format!("there is no lane `{}`", name.get_ref());
+                faults.push((name.span(), cause, "name a lane above"));
+            }
+        }
+        faults
+    }
+}
+
+impl Lane {
+    fn is_the_same_bar(&self, other: &Self) -> bool {
+        let words = |of: &Option<Spanned<String>>| {
+            of.as_ref().map(|words| words.get_ref().clone())
+        };
+        self.begins.get_ref() == other.begins.get_ref()
+            && words(&self.ends) == words(&other.ends)
+            && words(&self.dropped) == words(&other.dropped)
+    }
+}
+
+fn unknown_ways(
+    stems: &[String],
+    span: &Range<usize>,
+) -> impl Iterator<Item = PlacedFault> {
+    stems
+        .iter()
+        .filter(|stem| Way::from_stem(stem).is_none())
+        .map(|stem| {
+            let cause = format!("there is no way `{stem}`");
+            let remedy = "write wrong_way, right_way or better_way";
+            (span.clone(), cause, remedy)
+        })
 }
 
 /// What does not fit together in one listing's table.
@@ -325,6 +472,38 @@ mod tests {
         assert!(
             found[0].starts_with("3: unknown field `sells`"),
             "{found:?}"
+        );
+    }
+
+    #[test]
+    fn two_lanes_with_the_same_words_are_one() {
+        let lane = "[[lane]]\nname = 'a'\nbegins = 'b'\nends = 'c'\n";
+        let twin = lane.replace("'a'", "'d'");
+        let text = format!("title = 'x'\n[right_way]\n{lane}{twin}");
+        assert_eq!(causes(&text), ["9: the lanes `a` and `d` are one"]);
+        let other = twin.replace("'c'", "'e'");
+        let text = format!("title = 'x'\n[right_way]\n{lane}{other}");
+        assert_eq!(causes(&text), [""; 0]);
+    }
+
+    #[test]
+    fn a_mark_names_a_lane_that_is_there_and_an_event_that_is_known() {
+        let mark = "[[mark]]\nname = 'm'\nat = 'x'\nkind = 'error'\n\
+                    lane = 'a'\n";
+        let text = format!("title = 'x'\n[right_way]\n{mark}");
+        assert_eq!(causes(&text), ["7: there is no lane `a`"]);
+        let found = causes(&text.replace("'error'", "'horror'"));
+        assert!(found[0].starts_with("6: unknown variant `horror`"));
+    }
+
+    #[test]
+    fn a_prediction_is_of_a_listing_that_is_there() {
+        let text = "title = 'x'\n[right_way]\n[[predict]]\n\
+                    of = 'wrong_way'\nasks = 'took'\nquestion = 'q'\n\
+                    choices = ['half']\nwhy = 'w'\n";
+        assert_eq!(
+            causes(text),
+            ["4: the lesson has no `wrong_way` to predict"]
         );
     }
 

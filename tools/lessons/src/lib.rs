@@ -9,17 +9,26 @@
 //! [`run`], [`cargo`] and [`record`] touch files and processes.
 
 pub mod appendix;
+pub mod ask;
 pub mod book;
+pub mod bundle;
 pub mod cargo;
 pub mod claim;
+pub mod diff;
 pub mod directive;
+pub mod drawing;
 pub mod expand;
 pub mod fault;
 pub mod figure;
+pub mod glossary;
+pub mod highlight;
 pub mod lesson;
 pub mod library;
 pub mod links;
+pub mod measure;
 pub mod page;
+pub mod pair;
+pub mod predict;
 pub mod prose;
 pub mod record;
 pub mod run;

@@ -3,8 +3,10 @@
 use crate::claim::{self, Claim};
 use crate::fault::{Fault, line_of};
 use crate::lesson::{About, Kind, Metadata, Way};
+use crate::predict::{self, Question};
+use crate::prose;
 use crate::source::Source;
-use crate::timeline::{self, Bar};
+use crate::timeline::Timeline;
 use crate::transcript::Transcript;
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,8 +36,10 @@ pub struct Listing {
     pub transcript: Option<Transcript>,
     /// What rustc says of it, where the lesson shows that.
     pub diagnostics: Option<String>,
-    /// The lanes of the recorded run.
-    pub bars: Vec<Bar>,
+    /// The timeline of the recorded run.
+    pub timeline: Option<Timeline>,
+    /// The questions that are asked about it.
+    pub questions: Vec<Question>,
 }
 
 impl Listing {
@@ -126,6 +130,18 @@ impl Lesson {
     #[must_use]
     pub fn listing(&self, way: Way) -> Option<&Listing> {
         self.listings.iter().find(|listing| listing.way == way)
+    }
+
+    /// The listing that `way` is compared with: the one before it.
+    #[must_use]
+    pub fn before(&self, way: Way) -> Option<&Listing> {
+        self.listings.iter().rfind(|listing| listing.way < way)
+    }
+
+    /// The listing after `way`, which is compared with it.
+    #[must_use]
+    pub fn after(&self, way: Way) -> Option<&Listing> {
+        self.listings.iter().find(|listing| listing.way > way)
     }
 
     /// The longest recorded run, in seconds: the scale of its timelines.
@@ -269,11 +285,12 @@ fn lesson(
                     main_says: None,
                     transcript: None,
                     diagnostics: None,
-                    bars: Vec::new(),
+                    timeline: None,
+                    questions: Vec::new(),
                 };
                 read_claims(&mut listing, faults);
                 read_records(root, &mut listing, faults);
-                read_bars(&mut listing, &metadata, (&text, &file), faults);
+                read_timeline(&mut listing, &metadata, (&text, &file), faults);
                 listings.push(listing);
             }
             (Some(_), None) => faults.push(Fault::new(
@@ -296,13 +313,41 @@ fn lesson(
         let cause = "the lesson has no listing";
         faults.push(Fault::new(&file, 0, cause, "add [right_way] at least"));
     }
-    Some(Lesson {
+    let mut lesson = Lesson {
         name: name.to_owned(),
         chapter: chapter.to_owned(),
         file,
         metadata,
         listings,
-    })
+    };
+    read_questions(&mut lesson, &text, faults);
+    Some(lesson)
+}
+
+/// Reads what is asked about each listing, and holds its words to the rules of
+/// prose.
+fn read_questions(lesson: &mut Lesson, text: &str, faults: &mut Vec<Fault>) {
+    for prediction in &lesson.metadata.predictions {
+        for words in [&prediction.question, &prediction.why] {
+            let line = line_of(text, words.span().start);
+            let typed = prose::typed_figures(words.get_ref(), &lesson.file);
+            faults.extend(typed.into_iter().map(|mut fault| {
+                fault.line += line - 1;
+                fault
+            }));
+        }
+    }
+    let asked: Vec<_> = lesson
+        .listings
+        .iter()
+        .map(|listing| predict::questions(lesson, listing, text))
+        .collect();
+    for (listing, asked) in lesson.listings.iter_mut().zip(asked) {
+        match asked {
+            Ok(questions) => listing.questions = questions,
+            Err(found) => faults.extend(found),
+        }
+    }
 }
 
 fn read_claims(listing: &mut Listing, faults: &mut Vec<Fault>) {
@@ -372,7 +417,7 @@ fn read_records(root: &Path, listing: &mut Listing, faults: &mut Vec<Fault>) {
     }
 }
 
-fn read_bars(
+fn read_timeline(
     listing: &mut Listing,
     metadata: &Metadata,
     (text, file): (&str, &Path),
@@ -381,16 +426,16 @@ fn read_bars(
     let Some(run) = &listing.transcript else {
         return;
     };
-    match timeline::bars(&metadata.lanes, listing.way, run) {
-        Ok(bars) => listing.bars = bars,
+    match Timeline::of(metadata, listing.way, run) {
+        Ok(timeline) => listing.timeline = Some(timeline),
         Err(unmatched) => {
-            faults.extend(unmatched.into_iter().map(|lane| {
-                let line = line_of(text, lane.span.start);
+            faults.extend(unmatched.into_iter().map(|missing| {
+                let line = line_of(text, missing.span.start);
                 let remedy = format!(
-                    "use words of {}, or name the `ways` that have the lane",
+                    "use words of {}, or name the `ways` that have it",
                     listing.transcript_path().display()
                 );
-                Fault::new(file, line, lane.cause, remedy)
+                Fault::new(file, line, missing.cause, remedy)
             }));
         }
     }

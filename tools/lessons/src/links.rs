@@ -50,7 +50,7 @@ pub fn ids(expanded: &str) -> BTreeSet<String> {
 }
 
 /// mdBook's id of a heading with these words.
-fn slug(words: &str) -> String {
+pub(crate) fn slug(words: &str) -> String {
     words
         .trim()
         .to_lowercase()

@@ -1,56 +1,97 @@
-//! How a listing looks in a chapter.
+//! How a listing looks in a chapter: HTML that mdBook passes on, around text
+//! that it renders.
 
+use crate::ask;
+use crate::diff;
+use crate::drawing;
 use crate::figure;
+use crate::highlight;
 use crate::library::{Lesson, Listing};
-use crate::timeline;
+use crate::predict::Question;
 use crate::transcript::{End, Transcript};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-/// The Markdown of a listing for a reader's page: caption, code, claims, what
-/// it printed, timeline. HTML that mdBook passes on, around code that mdBook
-/// renders.
+/// The Markdown of a listing for a reader's page: caption, code, claims,
+/// questions, what it printed, timeline.
 #[must_use]
-pub fn listing(lesson: &Lesson, listing: &Listing) -> String {
+pub fn listing(
+    lesson: &Lesson,
+    listing: &Listing,
+    questions: &[Question],
+) -> String {
     let mut out = opening(listing);
-    out += &fence("rust", &listing.source.program());
-    if let Some(text) = &listing.diagnostics {
-        out += &label("What rustc says");
-        out += &fence("text", text);
-    }
-    if let Some(run) = &listing.transcript {
-        out += &html_block(&recorded(lesson, listing, run));
-    }
+    out += &block(&program(lesson, listing));
     if let Some(tests) = listing.source.tests() {
-        out += "<details class=\"claims\"><summary>";
-        out += match listing.claims.len() {
-            1 => "The claim, as a test",
-            _ => "The claims, as tests",
-        };
-        out += "</summary>\n\n";
-        out += &fence("rust", &tests);
-        out += "</details>\n\n";
+        out += &claims(listing, &tests);
+    }
+    if let Some(text) = &listing.diagnostics {
+        out += &block(&html! { p.label { "What rustc says" } });
+        out += &code("text", text);
+    }
+    if !questions.is_empty() || listing.transcript.is_some() {
+        out += "<div class=\"outcome\">\n\n";
+        for question in questions {
+            out += &ask::fieldset(listing, question);
+        }
+        if let Some(run) = &listing.transcript {
+            out += &block(&recorded(lesson, listing, run));
+        }
+        out += "</div>\n\n";
     }
     out + "</section>\n"
 }
 
 /// The start tag of its section, and its caption.
 fn opening(listing: &Listing) -> String {
-    let way = listing.way;
-    let title = way.title();
-    let label = format!("{title}: {}", listing.lesson.replace('-', " "));
+    let (way, bin) = (listing.way, listing.bin());
+    let title = format!("{bin}-title");
+    let took = listing.took().map(|took| format!(" data-took=\"{took}\""));
+    let kind = listing.about.kind.map(|kind| kind.to_string());
     let caption = html! {
         header {
-            span.way { span aria-hidden="true" { (way.sign()) } " " (title) }
+            p.way id=(title) {
+                span aria-hidden="true" { (way.sign()) } " " (way.title())
+                @if let Some(kind) = kind { " " span.kind { (kind) } }
+                span.visually-hidden { " of " (listing.lesson) }
+            }
             code.file { (file(listing)) }
-            code.command { (listing.command()) }
+            (tools(listing.transcript.as_ref().map(|_| "replay")))
+            p.command {
+                code { (listing.command()) }
+                " " button type="button" data-do="copy-command"
+                    aria-label="Copy the command" { "Copy" }
+            }
         }
     };
     format!(
-        "<section class=\"listing {}\" id=\"{}\" aria-label=\"{label}\">{}\n\n",
+        "<section class=\"listing {}\" id=\"{bin}\" \
+         aria-labelledby=\"{title}\"{}>{}\n\n",
         way.dashed(),
-        listing.bin(),
+        took.unwrap_or_default(),
         caption.into_string()
     )
+}
+
+/// What can be done with a listing. They need scripts, and are hidden without.
+fn tools(play: Option<&str>) -> Markup {
+    html! {
+        div.tools {
+            @if let Some(play) = play { (player(play, "Replay")) }
+            button type="button" data-do="copy" { "Copy" }
+        }
+    }
+}
+
+/// The controls that play a run, or a pair of them.
+#[must_use]
+pub fn player(play: &str, label: &str) -> Markup {
+    html! {
+        button type="button" data-do=(play) { (label) }
+        select.speed aria-label="Speed" {
+            option value="1" { "1×" }
+            option value="4" { "4×" }
+        }
+    }
 }
 
 /// Its file, from the lesson's folder on.
@@ -58,47 +99,117 @@ fn file(listing: &Listing) -> String {
     format!("{}/src/{}.rs", listing.lesson, listing.way.stem())
 }
 
-fn label(text: &str) -> String {
-    html_block(&html! { p.label { (text) } })
-}
-
-/// What it printed and when, beside its timeline.
-fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
-    let label = format!("Timeline of the {}", listing.way.title());
+/// The program, with the lines marked that its other way has not.
+fn program(lesson: &Lesson, listing: &Listing) -> Markup {
+    let text = listing.source.program();
+    let before = lesson.before(listing.way).map(|old| old.source.program());
+    let after = lesson.after(listing.way).map(|new| new.source.program());
+    let changed = match (before, after) {
+        (Some(old), _) => diff::changed(&old, &text).1,
+        (None, Some(new)) => diff::changed(&text, &new).0,
+        (None, None) => Vec::new(),
+    };
     html! {
-        div.run {
-            ol.transcript aria-label="What it printed, by seconds" {
-                @for line in &run.lines {
-                    li {
-                        span.at { (figure::column(line.at)) }
-                        " " code { (line.text) }
-                    }
-                }
-                li.end {
-                    span.at { (figure::column(run.took)) }
-                    " " span { (ending(run)) }
-                }
-            }
-            @if !listing.bars.is_empty() {
-                (timeline::draw(&listing.bars, lesson.scale(), &label))
+        pre.program tabindex="0" {
+            code.language-rust {
+                (marked(&highlight::lines("rust", &text), &changed))
             }
         }
     }
 }
 
-/// How a run ended, in words.
-fn ending(run: &Transcript) -> String {
+/// Lines with their ends, runs of changed ones marked.
+fn marked(lines: &[Markup], changed: &[bool]) -> Markup {
+    let is_changed = |place: usize| changed.get(place) == Some(&true);
+    let mut out = String::new();
+    for (place, line) in lines.iter().enumerate() {
+        if is_changed(place) && (place == 0 || !is_changed(place - 1)) {
+            out += "<span class=\"changed\">";
+        }
+        out += &line.0;
+        out.push('\n');
+        if is_changed(place) && !is_changed(place + 1) {
+            out += "</span>";
+        }
+    }
+    PreEscaped(out)
+}
+
+/// The tests below a program, folded. Code begins a block of its own, so that
+/// Markdown leaves its empty lines alone.
+fn claims(listing: &Listing, tests: &str) -> String {
+    let summary = match listing.claims.len() {
+        1 => "The claim, as a test",
+        _ => "The claims, as tests",
+    };
+    format!(
+        "<details class=\"claims\"><summary>{summary}</summary>\n\n{}\
+         </details>\n\n",
+        code("rust", tests)
+    )
+}
+
+/// What it printed and when, beside its timeline.
+fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
+    let bin = listing.bin();
+    let title =
+        format!("Timeline of {}, {}", listing.lesson, listing.way.title());
+    html! {
+        div.run {
+            ol.transcript aria-label="What it printed, by seconds" {
+                @for line in &run.lines {
+                    li data-at=(line.at) {
+                        span.at { (figure::column(line.at)) }
+                        " " code { (line.text) }
+                    }
+                }
+                li.end data-at=(run.took) {
+                    span.at { (figure::column(run.took)) }
+                    " " span { (ending(listing, run)) }
+                }
+            }
+            @if let Some(timeline) = &listing.timeline {
+                figure.timeline {
+                    (drawing::draw(timeline, lesson.scale(), &bin, &title))
+                    (drawing::figures(timeline))
+                }
+            }
+        }
+    }
+}
+
+/// How a run ended, in words, and what that asserts.
+fn ending(listing: &Listing, run: &Transcript) -> Markup {
     let took = run.took_figure();
-    match run.end {
+    let words = match run.end {
         End::Exit(0) => format!("ended after {took}"),
         End::Exit(101) => format!("panicked after {took} (exit status 101)"),
         End::Exit(code) => format!("ended after {took} with status {code}"),
         End::Signal(number) => format!("ended by signal {number} after {took}"),
         End::Killed => format!("killed after {took}: it would never end"),
+    };
+    let asserted = listing.main_says.as_deref().filter(|s| !s.is_empty());
+    html! {
+        (words)
+        @if let (Some(says), End::Exit(0)) = (asserted, run.end) {
+            ", asserted: " q { (says) }
+        }
     }
 }
 
-/// A code block, its fence longer than any in the text.
+/// A code block of the page, its colours in it.
+#[must_use]
+pub fn code(language: &str, text: &str) -> String {
+    let lines = highlight::lines(language, text.trim_end());
+    // A class `rust` alone would be mdBook's theme of that name.
+    block(&html! {
+        pre tabindex="0" {
+            code class={ "language-" (language) } { (marked(&lines, &[])) }
+        }
+    })
+}
+
+/// A code block of Markdown, its fence longer than any in the text.
 #[must_use]
 pub fn fence(info: &str, text: &str) -> String {
     let mut ticks = "```".to_owned();
@@ -108,8 +219,11 @@ pub fn fence(info: &str, text: &str) -> String {
     format!("{ticks}{info}\n{}\n{ticks}\n\n", text.trim_end())
 }
 
-fn html_block(markup: &Markup) -> String {
-    format!("{}\n\n", markup.0.replace('\n', " "))
+/// HTML as a block of Markdown. Line ends stay where they mean something: in
+/// `pre`, which Markdown leaves alone up to its end tag.
+#[must_use]
+pub fn block(markup: &Markup) -> String {
+    format!("{}\n\n", markup.0.trim_end())
 }
 
 #[cfg(test)]
@@ -120,5 +234,18 @@ mod tests {
     fn a_fence_is_longer_than_those_it_holds() {
         assert_eq!(fence("text", "a"), "```text\na\n```\n\n");
         assert_eq!(fence("text", "```"), "````text\n```\n````\n\n");
+    }
+
+    #[test]
+    fn runs_of_changed_lines_are_marked_and_the_text_stays() {
+        let lines = highlight::lines("text", "a\nb\nc\nd");
+        assert_eq!(
+            marked(&lines, &[false, true, true, false]).0,
+            "a\n<span class=\"changed\">b\nc\n</span>d\n"
+        );
+        assert_eq!(
+            marked(&lines, &[false, false, false, true]).0,
+            "a\nb\nc\n<span class=\"changed\">d\n</span>"
+        );
     }
 }

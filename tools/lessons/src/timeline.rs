@@ -1,9 +1,7 @@
-//! Timelines: the lanes of a run as bars, and the drawing of them.
+//! Timelines: what was under way when, as bars and marks.
 
-use crate::figure;
-use crate::lesson::{Lane, Way};
-use crate::transcript::Transcript;
-use maud::{Markup, html};
+use crate::lesson::{Event, Lane, Mark, Metadata, Way};
+use crate::transcript::{End, Transcript};
 use std::ops::Range;
 
 /// How a bar ends.
@@ -13,6 +11,8 @@ pub enum Ending {
     Completed,
     /// It was cut off.
     Dropped,
+    /// It was still under way when the run ended.
+    Unfinished,
 }
 
 /// One lane of one run.
@@ -24,8 +24,10 @@ pub struct Bar {
     pub begin: f64,
     /// Seconds from the start of the run to its last line.
     pub end: f64,
-    /// Whether it came to its own end.
+    /// How it ended.
     pub ending: Ending,
+    /// The place of the printed line that ended it, in the transcript.
+    pub last: usize,
 }
 
 impl Bar {
@@ -36,7 +38,32 @@ impl Bar {
     }
 }
 
-/// Words that no line of a run contains.
+/// One kind of event of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marked {
+    /// The mark's label.
+    pub name: String,
+    /// What kind of event it is.
+    pub kind: Event,
+    /// The index of the bar that carries it, or none.
+    pub bar: Option<usize>,
+    /// When it happened, in seconds from the start of the run.
+    pub at: Vec<f64>,
+}
+
+/// What was under way when, in one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeline {
+    /// One bar a lane, in the order of lesson.toml; the whole program where
+    /// it names none.
+    pub bars: Vec<Bar>,
+    /// Its events.
+    pub marks: Vec<Marked>,
+    /// Seconds from the start of the run to its end.
+    pub took: f64,
+}
+
+/// Words that no line of a run contains, or a lane that it has not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmatched {
     /// What is missing.
@@ -45,34 +72,109 @@ pub struct Unmatched {
     pub span: Range<usize>,
 }
 
-/// The bars of a run, in the order of the lanes.
-///
-/// # Errors
-/// Every lane whose words match no line.
-pub fn bars(
-    lanes: &[Lane],
-    way: Way,
-    run: &Transcript,
-) -> Result<Vec<Bar>, Vec<Unmatched>> {
-    let mut bars = Vec::new();
-    let mut unmatched = Vec::new();
-    for lane in lanes.iter().filter(|lane| lane.is_for(way)) {
-        match bar(lane, run) {
-            Ok(bar) => bars.push(bar),
-            Err((words, span)) => unmatched.push(Unmatched {
-                cause: format!(
-                    "lane `{}`: no line of {} contains «{words}»",
-                    lane.name,
-                    way.stem()
-                ),
-                span,
-            }),
+impl Timeline {
+    /// The timeline of a run.
+    ///
+    /// # Errors
+    /// Every lane and mark whose words match no line.
+    pub fn of(
+        metadata: &Metadata,
+        way: Way,
+        run: &Transcript,
+    ) -> Result<Self, Vec<Unmatched>> {
+        let mut timeline = Self {
+            bars: Vec::new(),
+            marks: Vec::new(),
+            took: run.took,
+        };
+        let mut unmatched = Vec::new();
+        let lanes = metadata.lanes.iter().filter(|lane| lane.is_for(way));
+        for lane in lanes {
+            match bar(lane, run) {
+                Ok(bar) => timeline.bars.push(bar),
+                Err((words, span)) => unmatched.push(Unmatched {
+                    cause: format!(
+                        "lane `{}`: no line of {} contains «{words}»",
+                        lane.name,
+                        way.stem()
+                    ),
+                    span,
+                }),
+            }
+        }
+        let marks = metadata.marks.iter().filter(|mark| mark.is_for(way));
+        for mark in marks {
+            match timeline.marked(mark, way, run) {
+                Ok(marked) => timeline.marks.push(marked),
+                Err(missing) => unmatched.push(missing),
+            }
+        }
+        if timeline.bars.is_empty() {
+            timeline.bars.push(whole(run));
+        }
+        if unmatched.is_empty() {
+            Ok(timeline)
+        } else {
+            Err(unmatched)
         }
     }
-    if unmatched.is_empty() {
-        Ok(bars)
-    } else {
-        Err(unmatched)
+
+    fn marked(
+        &self,
+        mark: &Mark,
+        way: Way,
+        run: &Transcript,
+    ) -> Result<Marked, Unmatched> {
+        let words = mark.at.get_ref();
+        let told = run.lines.iter().filter(|line| line.text.contains(words));
+        let at: Vec<f64> = told.map(|line| line.at).collect();
+        if at.is_empty() {
+            return Err(Unmatched {
+                cause: format!(
+                    "mark `{}`: no line of {} contains «{words}»",
+                    mark.name,
+                    way.stem()
+                ),
+                span: mark.at.span(),
+            });
+        }
+        let bar = match &mark.lane {
+            None => None,
+            Some(name) => {
+                let place =
+                    self.bars.iter().position(|b| b.name == *name.get_ref());
+                Some(place.ok_or_else(|| Unmatched {
+                    cause: format!(
+                        "mark `{}`: {} has no lane `{}`",
+                        mark.name,
+                        way.stem(),
+                        name.get_ref()
+                    ),
+                    span: name.span(),
+                })?)
+            }
+        };
+        Ok(Marked {
+            name: mark.name.clone(),
+            kind: mark.kind,
+            bar,
+            at,
+        })
+    }
+}
+
+/// The bar of a run that names no lanes.
+fn whole(run: &Transcript) -> Bar {
+    Bar {
+        name: "the program".to_owned(),
+        begin: 0.0,
+        end: run.took,
+        ending: match run.end {
+            End::Exit(0) => Ending::Completed,
+            End::Exit(_) | End::Signal(_) => Ending::Dropped,
+            End::Killed => Ending::Unfinished,
+        },
+        last: run.lines.len(),
     }
 }
 
@@ -80,116 +182,31 @@ fn bar(lane: &Lane, run: &Transcript) -> Result<Bar, (String, Range<usize>)> {
     let first = run
         .find(lane.begins.get_ref(), 0)
         .ok_or_else(|| (lane.begins.get_ref().clone(), lane.begins.span()))?;
+    let bar = |last: usize, end: f64, ending: Ending| Bar {
+        name: lane.name.clone(),
+        begin: run.lines[first].at,
+        end,
+        ending,
+        last,
+    };
     let done = lane.ends.as_ref().map(|words| (words, Ending::Completed));
     let cut = lane.dropped.as_ref().map(|words| (words, Ending::Dropped));
     let mut missing = (lane.begins.get_ref().clone(), lane.begins.span());
     for (words, ending) in [done, cut].into_iter().flatten() {
         if let Some(last) = run.find(words.get_ref(), first + 1) {
-            return Ok(Bar {
-                name: lane.name.clone(),
-                begin: run.lines[first].at,
-                end: run.lines[last].at,
-                ending,
-            });
+            return Ok(bar(last, run.lines[last].at, ending));
         }
         missing = (words.get_ref().clone(), words.span());
     }
+    if lane.unfinished {
+        return Ok(bar(run.lines.len(), run.took, Ending::Unfinished));
+    }
     Err(missing)
-}
-
-const ROW: usize = 30;
-const TOP: usize = 4;
-
-/// Draws the bars on an axis that is `scale` seconds long. Lengths are shares
-/// of the width, so that the words keep their size on a narrow page.
-#[must_use]
-pub fn draw(bars: &[Bar], scale: f64, label: &str) -> Markup {
-    let scale = if scale > 0.0 { scale } else { 1.0 };
-    let axis = TOP + ROW * bars.len();
-    let share = |seconds: f64| format!("{:.2}%", 100.0 * seconds / scale);
-    html! {
-        svg.timeline role="img" aria-label=(describe(bars, label))
-            width="100%" height=(axis + 22) {
-            @for tick in ticks(scale) {
-                line.grid x1=(share(tick)) x2=(share(tick)) y1="0" y2=(axis)
-                    stroke="#999" stroke-opacity="0.4" {}
-                text.tick x=(share(tick)) y=(axis + 16) font-size="12"
-                    text-anchor=(anchor(tick, scale)) { (tick_label(tick)) }
-            }
-            @for (index, bar) in bars.iter().enumerate() {
-                @let top = TOP + ROW * index;
-                text.lane x="0" y=(top + 11) font-size="12" { (bar.name) }
-                rect class=(class(bar)) x=(share(bar.begin)) y=(top + 15)
-                    width=(share(bar.length().max(scale * 0.004)))
-                    height="11" rx="2" fill="#555" {}
-            }
-            line.axis x1="0" x2="100%" y1=(axis) y2=(axis) stroke="#555" {}
-        }
-    }
-}
-
-fn class(bar: &Bar) -> &'static str {
-    match bar.ending {
-        Ending::Completed => "bar",
-        Ending::Dropped => "bar dropped",
-    }
-}
-
-fn describe(bars: &[Bar], label: &str) -> String {
-    let each: Vec<String> = bars
-        .iter()
-        .map(|bar| {
-            let cut = match bar.ending {
-                Ending::Completed => "",
-                Ending::Dropped => ", cut off",
-            };
-            format!(
-                "{} from {} to {}{cut}",
-                bar.name,
-                figure::seconds(bar.begin),
-                figure::seconds(bar.end)
-            )
-        })
-        .collect();
-    format!("{label}: {}", each.join("; "))
-}
-
-/// At most seven round values from 0 to `scale`.
-fn ticks(scale: f64) -> Vec<f64> {
-    let steps = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
-    let step = steps
-        .into_iter()
-        .find(|step| scale / step <= 6.5)
-        .unwrap_or(scale / 6.0);
-    let mut all = Vec::new();
-    let mut tick = 0.0;
-    while tick <= scale * 1.001 {
-        all.push(tick);
-        tick += step;
-    }
-    all
-}
-
-fn tick_label(tick: f64) -> String {
-    let text = format!("{tick:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text}\u{a0}s")
-}
-
-fn anchor(tick: f64, scale: f64) -> &'static str {
-    if tick < scale * 0.04 {
-        "start"
-    } else if tick > scale * 0.95 {
-        "end"
-    } else {
-        "middle"
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lesson::Metadata;
     use std::path::Path;
 
     const RUN: &str = "program x
@@ -199,16 +216,6 @@ mod tests {
   1.500 | Giving up
   1.500 = exit 0
 ";
-
-    fn lanes(text: &str) -> Vec<Lane> {
-        let text = format!("title = 'x'\n{text}");
-        let parsed = Metadata::parse(&text, Path::new("lesson.toml"));
-        parsed.expect("valid").lanes
-    }
-
-    fn run() -> Transcript {
-        Transcript::parse(RUN).expect("valid")
-    }
 
     const BOTH: &str = "
 [[lane]]
@@ -223,9 +230,19 @@ ends = 'b answered'
 dropped = 'Giving up'
 ";
 
+    fn of(text: &str) -> Result<Timeline, Vec<String>> {
+        let text = format!("title = 'x'\n[right_way]\n{text}");
+        let parsed = Metadata::parse(&text, Path::new("lesson.toml"));
+        let run = Transcript::parse(RUN).expect("valid");
+        let metadata = parsed.expect("valid");
+        Timeline::of(&metadata, Way::Right, &run).map_err(|unmatched| {
+            unmatched.into_iter().map(|lane| lane.cause).collect()
+        })
+    }
+
     #[test]
     fn a_bar_is_as_long_as_its_lane_and_tells_how_it_ended() {
-        let bars = bars(&lanes(BOTH), Way::Right, &run()).expect("matched");
+        let bars = of(BOTH).expect("matched").bars;
         assert_eq!((bars[0].begin, bars[0].end), (0.0, 1.0));
         assert_eq!(bars[0].ending, Ending::Completed);
         assert_eq!((bars[1].begin, bars[1].end), (0.0, 1.5));
@@ -233,29 +250,48 @@ dropped = 'Giving up'
     }
 
     #[test]
-    fn a_lane_that_matches_nothing_is_named() {
-        let text = BOTH.replace("Asking b", "Asking c");
-        let error = bars(&lanes(&text), Way::Right, &run()).expect_err("c");
+    fn a_lane_may_outlive_the_run_if_it_says_so() {
+        let open =
+            BOTH.replace("'b answered'\ndropped = 'Giving up'", "'never'");
         assert_eq!(
-            error[0].cause,
-            "lane `b`: no line of right_way contains «Asking c»"
+            of(&open),
+            Err(vec![
+                "lane `b`: no line of right_way contains «never»".to_owned()
+            ])
+        );
+        let bars = of(&format!("{open}unfinished = true")).expect("").bars;
+        assert_eq!(bars[1].end, 1.5);
+        assert_eq!(bars[1].ending, Ending::Unfinished);
+    }
+
+    #[test]
+    fn a_lane_that_matches_nothing_is_named() {
+        let error = of(&BOTH.replace("Asking b", "Asking c")).expect_err("c");
+        assert_eq!(
+            error,
+            ["lane `b`: no line of right_way contains «Asking c»"]
         );
     }
 
     #[test]
-    fn the_drawing_has_the_lengths_of_the_run() {
-        let bars = bars(&lanes(BOTH), Way::Right, &run()).expect("matched");
-        let svg = draw(&bars, 2.0, "Right way").into_string();
-        assert!(svg.contains(r#"width="50.00%""#), "{svg}");
-        assert!(svg.contains(r#"width="75.00%""#), "{svg}");
-        assert!(svg.contains("b from 0.0\u{a0}s to 1.5\u{a0}s, cut off"));
+    fn a_mark_stands_at_each_line_with_its_words() {
+        let mark = "[[mark]]\nname = 'asked'\nat = 'Asking'\nkind = 'note'\n\
+                    [[mark]]\nname = 'late'\nat = 'Giving up'\n\
+                    kind = 'timeout'\nlane = 'b'\n";
+        let marks = of(&format!("{BOTH}{mark}")).expect("matched").marks;
+        assert_eq!((marks[0].bar, &*marks[0].at), (None, &[0.0, 0.0][..]));
+        assert_eq!((marks[1].bar, &*marks[1].at), (Some(1), &[1.5][..]));
+        let missing = mark.replace("'Asking'", "'Begging'");
+        assert_eq!(
+            of(&format!("{BOTH}{missing}")).expect_err("Begging"),
+            ["mark `asked`: no line of right_way contains «Begging»"]
+        );
     }
 
     #[test]
-    fn names_with_markup_are_escaped() {
-        let text = BOTH.replace("name = 'a'", "name = '<b>'");
-        let bars = bars(&lanes(&text), Way::Right, &run()).expect("matched");
-        let svg = draw(&bars, 2.0, "x").into_string();
-        assert!(!svg.contains("<b>"), "{svg}");
+    fn a_run_without_lanes_has_one_bar() {
+        let bars = of("").expect("no lanes").bars;
+        assert_eq!(bars[0].name, "the program");
+        assert_eq!((bars[0].begin, bars[0].end), (0.0, 1.5));
     }
 }

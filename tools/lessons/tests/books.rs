@@ -141,8 +141,184 @@ fn the_timelines_of_a_pair_share_one_scale() {
         .skip(1)
         .filter_map(|bar| bar.split(" width=\"").nth(1)?.split('"').next())
         .collect();
-    // The right way stands first in this book: 1 s and 3 s of 3.004 s.
-    assert_eq!(widths, ["33.29%", "99.87%"]);
+    // The right way stands first in this book: 1 s and 3 s of 3.004 s. Its
+    // pair stands below it, wrong way first.
+    assert_eq!(widths, ["33.29%", "99.87%", "33.29%", "99.87%"]);
+}
+
+#[test]
+fn a_pair_shows_both_times_and_what_changed() {
+    let page = Fixture::with_a_pair().page();
+    let (_, pair) = page.split_once("id=\"ask-pair\"").expect("a pair");
+    let (pair, _) = pair.split_once("</section>").expect("it ends");
+    assert!(pair.contains("3.0\u{a0}s → 1.0\u{a0}s, 3.0×"), "{pair}");
+    assert!(pair.contains("1 lines out, 1 in"), "{pair}");
+    assert!(pair.contains("<strong> slowly</strong>"), "{pair}");
+    assert!(!Fixture::new().page().contains("-pair\""), "one is no pair");
+}
+
+/// A prediction of the fixture's one listing.
+const PREDICT: &str = "[[predict]]\nof = \"right_way\"\nasks = \"at Answered\"\n\
+question = \"When is *it* answered?\"\nchoices = [\"half\", \"double\"]\n\
+why = \"It took {{#span ask/right_way call}}.\"\n";
+
+impl Fixture {
+    /// The same book with a question before its listing.
+    fn asking(prediction: &str) -> Self {
+        let chapter = CHAPTER
+            .replace("{{#listing", "{{#predict ask/right_way}}\n\n{{#listing");
+        Self::new()
+            .lesson(&format!("{LESSON}{prediction}"))
+            .file("src/ch01-ask.md", &chapter)
+    }
+}
+
+#[test]
+fn a_prediction_stands_between_the_program_and_its_run() {
+    let page = Fixture::asking(PREDICT).page();
+    let place = |words: &str| {
+        page.find(words)
+            .unwrap_or_else(|| panic!("{words} in {page}"))
+    };
+    let question = place("When is <em>it</em> answered?");
+    assert!(place("class=\"program\"") < question);
+    assert!(question < place("class=\"transcript\""));
+    // Figures in their order; the one in the middle is right.
+    let choices: Vec<&str> = page
+        .split("<input type=\"radio\"")
+        .skip(1)
+        .filter_map(|choice| choice.split("</label>").next())
+        .collect();
+    assert_eq!(choices.len(), 3);
+    assert!(choices[0].contains("0.5\u{a0}s"), "{choices:?}");
+    assert!(choices[1].contains("data-right"), "{choices:?}");
+    assert!(!choices[2].contains("data-right"), "{choices:?}");
+    assert!(place("It took 1.0\u{a0}s.") > question);
+    assert!(place("class=\"answers\"") > place("class=\"transcript\""));
+    place(r#"{"ch01-ask.html":["predict-ask-right-way-at"]}"#);
+}
+
+#[test]
+fn predictions_that_cannot_be_asked() {
+    for (old, new, says) in [
+        (
+            "at Answered",
+            "at Refused",
+            "no line that ask/right_way printed",
+        ),
+        ("at Answered", "span tea", "ask/right_way has no lane `tea`"),
+        ("at Answered", "colour", "nothing is known of «colour»"),
+        (
+            "\"double\"",
+            "\"treble\"",
+            "the choice «treble» can't be made out",
+        ),
+        (
+            "\"double\"",
+            "\"span call\"",
+            "two choices read «1.0\u{a0}s»",
+        ),
+        (
+            "[\"half\", \"double\"]",
+            "[]",
+            "the question has no wrong choice",
+        ),
+        (
+            "\"half\"",
+            "\"took wrong_way\"",
+            "the lesson has no `wrong_way`",
+        ),
+    ] {
+        let prediction = PREDICT.replace(old, new);
+        let place = "listings/ch01-ask/ask/lesson.toml:11: ";
+        Fixture::asking(&prediction).says(&format!("{place}{says}"));
+    }
+}
+
+#[test]
+fn an_order_that_names_other_things() {
+    let prediction = PREDICT
+        .replace("at Answered", "order")
+        .replace("\"half\", \"double\"", "\"call, tea\"");
+    Fixture::asking(&prediction).says(
+        "listings/ch01-ask/ask/lesson.toml:11: «call, tea» is no order of \
+         these\n    put call in another order",
+    );
+}
+
+#[test]
+fn a_prediction_with_a_typed_figure_or_a_dead_directive() {
+    Fixture::asking(&PREDICT.replace("When", "After 3 s, when"))
+        .says("lesson.toml:12: «3 s» is typed into prose");
+    Fixture::asking(&PREDICT.replace("right_way call", "right_way tea"))
+        .says("lesson.toml: ask/right_way has no lane `tea`");
+}
+
+#[test]
+fn a_prediction_that_no_chapter_asks_and_one_that_is_not_there() {
+    Fixture::new().lesson(&format!("{LESSON}{PREDICT}")).says(
+        "listings/ch01-ask/ask/lesson.toml: no chapter asks what is predicted \
+         of ask/right_way\n    write {{#predict ask/right_way}} above the \
+         listing, in src/ch01-ask.md",
+    );
+    Fixture::asking("").says(
+        "src/ch01-ask.md:3: ask/right_way has nothing to predict\n    add a \
+         [[predict]] to listings/ch01-ask/ask/lesson.toml",
+    );
+}
+
+#[test]
+fn marks_and_open_lanes_are_drawn_and_told() {
+    let lesson = LESSON.replace("ends = \"Answered\"", "unfinished = true");
+    let mark = "[[mark]]\nname = \"said\"\nat = \"Answered\"\n\
+                kind = \"note\"\nlane = \"call\"\n";
+    let page = Fixture::new().lesson(&format!("{lesson}{mark}")).page();
+    let told = "call from 0.0\u{a0}s to 1.0\u{a0}s, still under way; said (note) \
+                at 1.0\u{a0}s.";
+    assert!(page.contains(told), "{page}");
+    Fixture::new()
+        .lesson(&format!("{LESSON}{}", mark.replace("Answered", "Refused")))
+        .says(
+            "listings/ch01-ask/ask/lesson.toml:11: mark `said`: no line of \
+             right_way contains «Refused»",
+        );
+}
+
+#[test]
+fn the_first_use_of_a_term_links_to_the_glossary() {
+    let page = Fixture::new()
+        .file(
+            "src/SUMMARY.md",
+            "- [Asking](ch01-ask.md)\n- [Glossary](glossary.md)\n",
+        )
+        .file(
+            "src/glossary.md",
+            "# Glossary\n\nrun\n: What a program does.\n",
+        )
+        .chapter("One run and another run.")
+        .page();
+    assert_eq!(page.matches("href=\"glossary.html#run\"").count(), 1);
+}
+
+#[test]
+fn a_page_asks_for_one_style_sheet_and_for_no_search_until_one_searches() {
+    let fixture = Fixture::new();
+    let page = fixture.page();
+    assert_eq!(page.matches("rel=\"stylesheet\"").count(), 1);
+    let scripts: Vec<&str> = page
+        .split("<script src=\"")
+        .skip(1)
+        .filter_map(|script| script.split('-').next())
+        .collect();
+    assert_eq!(scripts, ["toc", "book"]);
+    assert!(page.contains("window.workbook_search = [\"elasticlunr-"));
+    // mdBook switches these by name.
+    assert!(page.contains("<style id=\"mdbook-ayu-highlight-css\"></style>"));
+    let files: Vec<PathBuf> = fs::read_dir(fixture.path("out"))
+        .expect("it is built")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    assert!(!files.iter().any(|path| path.is_dir()), "{files:?}");
 }
 
 #[test]
@@ -155,7 +331,8 @@ fn an_excerpt_is_cut_from_its_listing() {
         .chapter("{{#excerpt ask/right_way core}}")
         .page();
     let (_, below) = page.split_once("</section>").expect("the listing ends");
-    assert!(below.contains("assert!"), "{below}");
+    let code = "<span class=\"macro\">assert</span>!(";
+    assert!(below.contains(code), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
 }
 
@@ -163,7 +340,7 @@ fn an_excerpt_is_cut_from_its_listing() {
 fn an_unknown_directive() {
     Fixture::new().chapter("It took {{#tok ask/right_way}}.").says(
         "src/ch01-ask.md:5: there is no directive `{{#tok}}`\n    there are \
-         listing, excerpt, took,",
+         listing, predict, excerpt, took,",
     );
 }
 
@@ -228,7 +405,7 @@ fn words_that_no_line_contains() {
         .says("src/ch01-ask.md:5: no line that ask/right_way printed");
     Fixture::new()
         .chapter("{{#count ask/right_way}}")
-        .says("src/ch01-ask.md:5: the directive lacks words");
+        .says("src/ch01-ask.md:5: there are no words to look for");
 }
 
 #[test]

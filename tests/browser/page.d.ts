@@ -1,0 +1,10 @@
+// What the page's scripts share, and what mdBook's own put on the window.
+interface Window {
+  /** replay.js: plays a listing, as if its button had been pressed. */
+  workbook_replay?: { play(section: Element): void };
+  /** The search scripts in their order, each as it is reached from this page. */
+  workbook_search?: string[];
+}
+
+// mdBook's, from the page's own head.
+declare const path_to_root: string;

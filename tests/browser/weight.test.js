@@ -1,0 +1,144 @@
+// What a first visit costs, and that search costs nothing until it is used.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CHAPTER, launch, open, serve } from "./browser.js";
+
+const browser = await launch();
+const book = await serve();
+
+/** kB are 1000 bytes. */
+const MOST_BYTES = 200_000;
+const MOST_REQUESTS = 12;
+
+test("a first visit to a chapter with two pairs is light", async (t) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const network = await context.newCDPSession(page);
+  await network.send("Network.enable");
+  /** @type {Map<string, { url: string, bytes: number }>} */
+  const requests = new Map();
+  network.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    if (/^(data|blob):/.test(request.url)) return;
+    requests.set(requestId, { url: request.url, bytes: 0 });
+  });
+  network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const request = requests.get(requestId);
+    if (request) request.bytes = encodedDataLength;
+  });
+  await page.goto(book + CHAPTER, { waitUntil: "networkidle" });
+  const pairs = await page.locator(".pair").count();
+  assert.ok(pairs >= 2, `${pairs} pairs`);
+  const all = [...requests.values()];
+  const bytes = all.reduce((sum, request) => sum + request.bytes, 0);
+  const external = all.filter(({ url }) => !url.startsWith(book));
+  for (const { url, bytes: size } of all) {
+    t.diagnostic(`${String(size).padStart(7)}  ${url.slice(book.length)}`);
+  }
+  t.diagnostic(`first visit: ${(bytes / 1000).toFixed(1)} kB in ` +
+    `${all.length} requests, ${external.length} external`);
+  assert.ok(all.every((request) => request.bytes > 0), "all have arrived");
+  assert.deepEqual(external, []);
+  assert.ok(bytes <= MOST_BYTES, `${bytes} bytes`);
+  assert.ok(all.length <= MOST_REQUESTS, `${all.length} requests`);
+  await context.close();
+});
+
+/** @param {import("playwright-core").Page} page */
+function loadedForSearch(page) {
+  /** @type {string[]} */
+  const urls = [];
+  page.on("request", (request) => {
+    if (/elasticlunr|mark|search/.test(request.url())) urls.push(request.url());
+  });
+  return urls;
+}
+
+test("nothing of the search is loaded until it is used", async () => {
+  const { page, faults } = await open(browser, `${book}index.html`);
+  const urls = loadedForSearch(page);
+  await page.goto(book + CHAPTER, { waitUntil: "networkidle" });
+  assert.deepEqual(urls, []);
+  await page.locator("#mdbook-search-toggle").click();
+  await page.locator("#mdbook-searchbar").fill("kettle");
+  await page.locator("#mdbook-searchbar").press("e"); // mdBook waits for a key
+  await page.locator("#mdbook-searchbar").press("Backspace");
+  await page.locator("#mdbook-searchresults li").first().waitFor();
+  assert.equal(urls.length, 4, urls.join("\n"));
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a search for «kettle» leads to its chapter", async () => {
+  const { page } = await open(browser, book + CHAPTER);
+  await page.keyboard.press("/");
+  await page.keyboard.type("kettle");
+  const link = page.locator("#mdbook-searchresults a[href*=ch02]").first();
+  await link.click();
+  await page.waitForURL(/ch02-.*highlight=kettle/);
+  await page.locator("main mark").first().waitFor();
+  await page.context().close();
+});
+
+test("what is typed while the search is loading is searched for", async () => {
+  const { page } = await open(browser, book + CHAPTER);
+  await page.route(/elasticlunr/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await route.continue();
+  });
+  await page.keyboard.press("s");
+  await page.keyboard.type("ket");
+  await page.waitForFunction(() => "elasticlunr" in window);
+  await page.waitForFunction(
+    () => document.querySelectorAll("#mdbook-searchresults li").length > 0);
+  await page.keyboard.type("tle");
+  assert.equal(await page.locator("#mdbook-searchbar").inputValue(), "kettle");
+  await page.getByText(/search results? for 'kettle'/).waitFor();
+  await page.context().close();
+});
+
+test("each click after the first opens or closes, once", async () => {
+  const { page } = await open(browser, book + CHAPTER);
+  const bar = page.locator("#mdbook-searchbar");
+  const toggle = page.locator("#mdbook-search-toggle");
+  await toggle.click();
+  await page.waitForFunction(() => "elasticlunr" in window);
+  await page.locator("#mdbook-search-index").waitFor({ state: "attached" });
+  for (const shown of [true, false, true]) {
+    await bar.waitFor({ state: shown ? "visible" : "hidden" });
+    assert.equal(await toggle.getAttribute("aria-expanded"), String(shown));
+    if (shown) await page.waitForFunction(
+      () => document.activeElement?.id === "mdbook-searchbar");
+    await toggle.click();
+  }
+  await bar.waitFor({ state: "hidden" });
+  await page.context().close();
+});
+
+test("an address with ?search= searches at once", async () => {
+  const { page } = await open(browser, `${book + CHAPTER}?search=kettle`);
+  await page.locator("#mdbook-searchresults li").first().waitFor();
+  assert.equal(await page.locator("#mdbook-searchbar").inputValue(), "kettle");
+  await page.context().close();
+});
+
+test("with Ctrl, S is the browser's", async () => {
+  const { page } = await open(browser, book + CHAPTER);
+  const urls = loadedForSearch(page);
+  await page.keyboard.press("Control+s");
+  await page.waitForTimeout(300);
+  assert.deepEqual(urls, []);
+  await page.context().close();
+});
+
+test("a search that cannot be loaded says so, and can be tried again", async () => {
+  const { page } = await open(browser, book + CHAPTER);
+  await page.route(/mark-?[^/]*\.js/, (route) => route.abort());
+  await page.keyboard.press("s");
+  await page.getByText("The search could not be loaded.").waitFor();
+  await page.unroute(/mark-?[^/]*\.js/);
+  await page.locator("#mdbook-search-toggle").click();
+  await page.keyboard.type("kettle");
+  await page.locator("#mdbook-searchresults li").first().waitFor();
+  await page.context().close();
+});

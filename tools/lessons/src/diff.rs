@@ -1,0 +1,107 @@
+//! What changed from one listing of a lesson to the next.
+
+use maud::{Markup, html};
+use similar::{ChangeTag, DiffOp, InlineChange, TextDiff};
+
+/// How many unchanged lines stand around a change.
+const CONTEXT: usize = 2;
+
+/// Which lines of the old program are gone, and which of the new one are new.
+#[must_use]
+pub fn changed(old: &str, new: &str) -> (Vec<bool>, Vec<bool>) {
+    let mut gone = vec![false; old.lines().count()];
+    let mut come = vec![false; new.lines().count()];
+    for op in TextDiff::from_lines(old, new).ops() {
+        if !matches!(op, DiffOp::Equal { .. }) {
+            gone[op.old_range()].fill(true);
+            come[op.new_range()].fill(true);
+        }
+    }
+    (gone, come)
+}
+
+/// The change from one program to another: each hunk with what goes, then
+/// what comes, and the words that make the difference. On a wide page a style
+/// sheet sets the two side by side.
+#[must_use]
+pub fn view(old: &str, new: &str) -> Markup {
+    let diff = TextDiff::from_lines(old, new);
+    html! {
+        div.change {
+            @for (index, group) in
+                diff.grouped_ops(CONTEXT).iter().enumerate() {
+                @if index > 0 { div.gap { "⋯" } }
+                @for op in group {
+                    @let changes: Vec<_> = diff.iter_inline_changes(op).collect();
+                    @if matches!(op, DiffOp::Equal { .. }) {
+                        div.same { @for line in &changes { (same(line)) } }
+                    } @else {
+                        div.hunk { @for line in &changes { (other(line)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn same(line: &InlineChange<'_, str>) -> Markup {
+    html! { div { (line.to_string().trim_end_matches('\n')) } }
+}
+
+fn other(line: &InlineChange<'_, str>) -> Markup {
+    let words = html! {
+        @for (stressed, part) in line.iter_strings_lossy() {
+            @let part = part.trim_end_matches('\n');
+            @if stressed && !part.trim().is_empty() { strong { (part) } }
+            @else { (part) }
+        }
+    };
+    html! {
+        @match line.tag() {
+            ChangeTag::Delete => del { (words) },
+            _ => ins { (words) },
+        }
+    }
+}
+
+/// How many lines go and how many come, in words.
+#[must_use]
+pub fn summary(old: &str, new: &str) -> String {
+    let (gone, come) = changed(old, new);
+    let count = |lines: Vec<bool>| lines.iter().filter(|l| **l).count();
+    format!("{} lines out, {} in", count(gone), count(come))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "a\nlet x = f();\nb\nc\nd\ne\nf\ng\n";
+    const NEW: &str = "a\nlet x = f().await;\nb\nc\nd\ne\nf\nh\ng\n";
+
+    #[test]
+    fn changed_lines_are_told_from_the_others() {
+        let (gone, come) = changed(OLD, NEW);
+        let places = |lines: &[bool]| -> Vec<usize> {
+            (0..lines.len()).filter(|place| lines[*place]).collect()
+        };
+        assert_eq!(places(&gone), [1]);
+        assert_eq!(places(&come), [1, 7]);
+        assert_eq!(summary(OLD, NEW), "1 lines out, 2 in");
+    }
+
+    #[test]
+    fn the_words_that_differ_are_stressed() {
+        let shown = view(OLD, NEW).into_string();
+        assert!(shown.contains("<del>let x = f()"), "{shown}");
+        assert!(shown.contains("<strong>.await</strong>"), "{shown}");
+        assert!(shown.contains("<ins>h</ins>"), "{shown}");
+        assert!(shown.contains("⋯"), "the lines between are left out");
+    }
+
+    #[test]
+    fn code_is_escaped() {
+        let shown = view("a\n", "a < b\n").into_string();
+        assert!(shown.contains("&lt;"), "{shown}");
+    }
+}
