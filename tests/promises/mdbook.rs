@@ -1,4 +1,5 @@
-//! The book that `mdbook build` makes is the one that `cargo run` makes.
+//! The book that `mdbook build` makes is the one that `cargo run` makes, before
+//! its style sheets and scripts are bundled.
 
 use crate::root;
 use regex::Regex;
@@ -49,7 +50,7 @@ fn without_search_index(
 fn mdbook_build_makes_the_same_book() {
     let ours = TempDir::new().expect("a folder");
     let theirs = TempDir::new().expect("a folder");
-    lessons::book::build(root(), ours.path(), None)
+    lessons::book::render(root(), ours.path(), None)
         .unwrap_or_else(|error| panic!("{error:#}"));
     let mdbook = std::env::var_os("MDBOOK").unwrap_or_else(|| "mdbook".into());
     let output = Command::new(mdbook)

@@ -68,8 +68,13 @@ fn other(line: &InlineChange<'_, str>) -> Markup {
 #[must_use]
 pub fn summary(old: &str, new: &str) -> String {
     let (gone, come) = changed(old, new);
-    let count = |lines: Vec<bool>| lines.iter().filter(|l| **l).count();
-    format!("{} lines out, {} in", count(gone), count(come))
+    let lines = |lines: Vec<bool>| {
+        match lines.into_iter().filter(|changed| *changed).count() {
+            1 => "1 line".to_owned(),
+            count => format!("{count} lines"),
+        }
+    };
+    format!("{} out, {} in", lines(gone), lines(come))
 }
 
 #[cfg(test)]
@@ -87,7 +92,7 @@ mod tests {
         };
         assert_eq!(places(&gone), [1]);
         assert_eq!(places(&come), [1, 7]);
-        assert_eq!(summary(OLD, NEW), "1 lines out, 2 in");
+        assert_eq!(summary(OLD, NEW), "1 line out, 2 lines in");
     }
 
     #[test]

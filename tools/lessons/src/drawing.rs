@@ -17,7 +17,7 @@ const MANY: usize = 12;
 const LABEL: usize = 36;
 
 /// The shortest run that has an axis of its own length, in seconds.
-const SHORTEST: f64 = 0.05;
+pub const SHORTEST: f64 = 0.05;
 
 /// How the rows of a drawing lie, in pixels.
 #[derive(Clone, Copy)]

@@ -25,7 +25,9 @@ pub fn pair(lesson: &Lesson) -> String {
         .iter()
         .filter_map(|listing| Some((listing, listing.timeline.as_ref()?)))
         .collect();
-    let races = sides.len() == lesson.listings.len();
+    // Instants can't be told apart.
+    let races = sides.len() == lesson.listings.len()
+        && lesson.scale() >= drawing::SHORTEST;
     let title = format!("{name}-pair-title");
     block(&html! {
         section.pair id={ (name) "-pair" } aria-labelledby=(title) {
@@ -58,17 +60,15 @@ fn called(lesson: &Lesson) -> &'static str {
     }
 }
 
-/// The times of the first and the last way, and their ratio.
+/// The times of the first and the last way and their ratio, where the last is
+/// the faster one: a wrong way that ends at once has won nothing.
 fn verdict(lesson: &Lesson) -> Option<String> {
     let first = lesson.listings.first()?.transcript.as_ref()?;
     let last = lesson.listings.last()?.transcript.as_ref()?;
-    let times = format!("{} → {}", first.took_figure(), last.took_figure());
     let ratio = figure::ratio(first.took, last.took)
-        .filter(|_| first.took / last.took > SAME);
-    Some(match ratio {
-        Some(ratio) => format!("{times}, {ratio}"),
-        None => times,
-    })
+        .filter(|_| first.took / last.took > SAME)?;
+    let (slow, fast) = (first.took_figure(), last.took_figure());
+    Some(format!("{slow} → {fast}, {ratio}"))
 }
 
 fn side(lesson: &Lesson, listing: &Listing, timeline: &Timeline) -> Markup {

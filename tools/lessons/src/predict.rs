@@ -162,13 +162,11 @@ fn time(
         "took" if words.is_empty() => measure::run(listing)?.took,
         "took" => {
             let way = Way::from_stem(words);
-            match way.and_then(|way| lesson.listing(way)) {
-                Some(other) => measure::run(other)?.took,
-                None => {
-                    let cause = format!("the lesson has no `{words}`");
-                    return refuse(cause, "name one of its listings");
-                }
-            }
+            let Some(other) = way.and_then(|way| lesson.listing(way)) else {
+                let cause = format!("the lesson has no `{words}`");
+                return refuse(cause, "name one of its listings");
+            };
+            measure::run(other)?.took
         }
         "span" => measure::span(listing, words)?,
         _ => measure::at(listing, words)?,

@@ -260,7 +260,7 @@ dropped = 'Giving up'
             ])
         );
         let bars = of(&format!("{open}unfinished = true")).expect("").bars;
-        assert_eq!(bars[1].end, 1.5);
+        assert_eq!((bars[1].begin, bars[1].end), (0.0, 1.5));
         assert_eq!(bars[1].ending, Ending::Unfinished);
     }
 

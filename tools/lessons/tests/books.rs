@@ -152,7 +152,7 @@ fn a_pair_shows_both_times_and_what_changed() {
     let (_, pair) = page.split_once("id=\"ask-pair\"").expect("a pair");
     let (pair, _) = pair.split_once("</section>").expect("it ends");
     assert!(pair.contains("3.0\u{a0}s → 1.0\u{a0}s, 3.0×"), "{pair}");
-    assert!(pair.contains("1 lines out, 1 in"), "{pair}");
+    assert!(pair.contains("1 line out, 1 line in"), "{pair}");
     assert!(pair.contains("<strong> slowly</strong>"), "{pair}");
     assert!(!Fixture::new().page().contains("-pair\""), "one is no pair");
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc};
+use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
 /// Where a page waits for the word to load itself anew.
@@ -43,6 +44,7 @@ pub async fn serve(root: &Path, address: SocketAddr, open: bool) -> Result<()> {
     let pages = Router::new()
         .route(&format!("/{LIVE_RELOAD}"), get(wait_for_reload))
         .fallback_service(ServeDir::new(&out))
+        .layer(CompressionLayer::new())
         .with_state(reload.clone());
     let rebuild = async {
         while let Some(()) = news.recv().await {
