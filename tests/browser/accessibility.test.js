@@ -33,7 +33,6 @@ const VIEWS = {
     const asked = page.locator("fieldset.predict").first();
     await asked.locator("input:not([data-right])").first().check();
     await asked.locator("[data-do=answer]").click();
-    await page.locator("[data-do=replay]", { hasText: "Stop" }).click();
     await unfold(page);
     return page;
   },

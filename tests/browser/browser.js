@@ -55,8 +55,8 @@ export const chapters = pages.filter((name) => /^ch\d/.test(name));
  */
 export function predictions() {
   const html = readFileSync(join(site, CHAPTER), "utf8");
-  const found = /id="workbook-predictions">(.*?)<\/script>/s.exec(html);
-  assert.ok(found, `${CHAPTER} has no #workbook-predictions`);
+  const found = /class="workbook-predictions"[^>]*>(.*?)<\/script>/s.exec(html);
+  assert.ok(found, `${CHAPTER} has no .workbook-predictions`);
   return JSON.parse(found[1]);
 }
 

@@ -101,11 +101,7 @@ fn no_id_stands_twice_on_a_page() {
 #[test]
 fn every_listing_is_on_its_chapters_page_with_its_transcript() {
     for listing in LIBRARY.listings() {
-        let page = PathBuf::from(format!("{}.html", listing.chapter));
-        let page = &SITE.pages[&page];
-        let id = format!("id=\"{}\"", listing.bin());
-        let (_, section) = page.split_once(&id).expect("it is there");
-        let (section, _) = section.split_once("</section>").expect("it ends");
+        let (section, id) = (section(listing), listing.bin());
         assert!(section.contains(&listing.command()), "{id}");
         let took = listing
             .transcript
@@ -114,6 +110,64 @@ fn every_listing_is_on_its_chapters_page_with_its_transcript() {
         if let Some(took) = took {
             assert!(section.contains(&took), "{id}: {took}");
         }
+    }
+}
+
+/// The part of a chapter's page that shows this listing.
+fn section(listing: &lessons::library::Listing) -> &'static str {
+    let page = PathBuf::from(format!("{}.html", listing.chapter));
+    let id = format!("id=\"{}\"", listing.bin());
+    let (_, section) = SITE.pages[&page].split_once(&id).expect("it is there");
+    section.split_once("</section>").expect("it ends").0
+}
+
+/// The numbers of an attribute, in the order of the page.
+fn numbers(section: &str, name: &str) -> Vec<f64> {
+    attributes(section, name)
+        .iter()
+        .map(|number| number.trim_end_matches('%').parse().expect("a number"))
+        .collect()
+}
+
+#[test]
+fn every_run_has_a_timeline_whose_bars_are_as_long_as_it_says() {
+    for listing in LIBRARY.listings() {
+        let Some(run) = &listing.transcript else {
+            continue;
+        };
+        let section = section(listing);
+        let scale = numbers(section, "data-scale")[0];
+        assert!(scale >= run.took, "{}", listing.bin());
+        let bars: Vec<&str> = section.split("<rect").skip(1).collect();
+        assert!(!bars.is_empty(), "{} has no bar", listing.bin());
+        for bar in bars {
+            let (bar, _) = bar.split_once('>').expect("a tag ends");
+            let number = |name: &str| numbers(bar, name)[0];
+            let (begin, end) = (number("data-begin"), number("data-end"));
+            for time in [begin, end] {
+                let told = run.lines.iter().map(|line| line.at);
+                let mut told = told.chain([0.0, run.took]);
+                let known = told.any(|at| (at - time).abs() < 1e-9);
+                assert!(known, "{}: nothing at {time} s", listing.bin());
+            }
+            let share = |seconds: f64| 100.0 * seconds / scale;
+            let shown = (number("x"), number("width"));
+            assert!((shown.0 - share(begin)).abs() < 0.01, "{bar}");
+            // An instant is drawn wide enough to be seen.
+            let length = share(end - begin).max(0.6);
+            assert!((shown.1 - length).abs() < 0.01, "{bar}");
+        }
+    }
+}
+
+#[test]
+fn every_chapter_asks_two_predictions_at_least() {
+    let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+    for listing in LIBRARY.listings() {
+        *asked.entry(&listing.chapter).or_default() += listing.questions.len();
+    }
+    for (chapter, questions) in asked {
+        assert!(questions >= 2, "{chapter} asks {questions}");
     }
 }
 

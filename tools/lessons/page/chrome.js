@@ -234,7 +234,8 @@
       if (scrolls) {
         element.tabIndex = 0;
         element.setAttribute("role", "group");
-        element.setAttribute("aria-label", "Scrolls sideways");
+        const what = element.matches("pre, code") ? "Code" : "Table";
+        element.setAttribute("aria-label", `${what} that scrolls sideways`);
       } else {
         for (const name of ["tabindex", "role", "aria-label"]) {
           element.removeAttribute(name);
@@ -255,7 +256,29 @@
     }, { capture: true });
   }
 
+  /**
+   * On the way back a browser may show the page as it was left. Where a theme
+   * was chosen or a prediction answered since, it is loaded anew. (mdBook
+   * forbids such pages altogether: see theme/highlight.js.)
+   */
+  function wayBack() {
+    const state = () => {
+      try {
+        return ["mdbook-theme", "workbook-answers"].map(
+          (key) => localStorage.getItem(key)).join();
+      } catch {
+        return ""; // nothing is stored, so nothing has changed
+      }
+    };
+    let left = "";
+    window.addEventListener("pagehide", () => { left = state(); });
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && state() !== left) location.reload();
+    });
+  }
+
   skipLinkComesFirst();
+  wayBack();
   sidebarButton();
   sidebarHandle();
   currentPage();

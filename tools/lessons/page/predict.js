@@ -294,7 +294,7 @@
    * @returns {Record<string, string[]>}
    */
   function chapters() {
-    const data = document.getElementById("workbook-predictions");
+    const data = document.querySelector("script.workbook-predictions");
     try {
       return JSON.parse(data?.textContent ?? "{}");
     } catch {

@@ -74,7 +74,7 @@ pub fn index(library: &Library) -> String {
     }
     let json = serde_json::to_string(&pages).unwrap_or_default();
     let script = html! {
-        script type="application/json" id="workbook-predictions" {
+        script.workbook-predictions type="application/json" {
             (maud::PreEscaped(json.replace('<', "\\u003c")))
         }
     };

@@ -68,11 +68,13 @@ fn other(line: &InlineChange<'_, str>) -> Markup {
 #[must_use]
 pub fn summary(old: &str, new: &str) -> String {
     let (gone, come) = changed(old, new);
-    let lines = |lines: Vec<bool>| {
-        match lines.into_iter().filter(|changed| *changed).count() {
-            1 => "1 line".to_owned(),
-            count => format!("{count} lines"),
-        }
+    let lines = |lines: Vec<bool>| match lines
+        .into_iter()
+        .filter(|changed| *changed)
+        .count()
+    {
+        1 => "1 line".to_owned(),
+        count => format!("{count} lines"),
     };
     format!("{} out, {} in", lines(gone), lines(come))
 }

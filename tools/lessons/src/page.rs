@@ -151,7 +151,7 @@ fn claims(listing: &Listing, tests: &str) -> String {
 
 /// What it printed and when, beside its timeline.
 fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
-    let bin = listing.bin();
+    let id = format!("{}-timeline", listing.bin());
     let title =
         format!("Timeline of {}, {}", listing.lesson, listing.way.title());
     html! {
@@ -170,7 +170,7 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
             }
             @if let Some(timeline) = &listing.timeline {
                 figure.timeline {
-                    (drawing::draw(timeline, lesson.scale(), &bin, &title))
+                    (drawing::draw(timeline, lesson.scale(), &id, &title))
                     (drawing::figures(timeline))
                 }
             }
