@@ -22,6 +22,7 @@ pub mod fault;
 pub mod figure;
 pub mod glossary;
 pub mod highlight;
+pub mod lateness;
 pub mod lesson;
 pub mod library;
 pub mod links;
