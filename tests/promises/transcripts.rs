@@ -45,9 +45,8 @@ async fn replay(id: &str) {
     );
     let mut tried = 1;
     while let Err((diff, lateness)) = agrees(listing, recorded, program).await {
-        if !once_more(tried, lateness) {
-            panic!("{}: {diff}", listing.transcript_path().display());
-        }
+        let file = listing.transcript_path();
+        assert!(once_more(tried, lateness), "{}: {diff}", file.display());
         tried += 1;
     }
 }
