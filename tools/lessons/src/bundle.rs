@@ -4,7 +4,7 @@
 //! mdBook names each on a line of its own template. Its files that no page
 //! asks for any more are deleted.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use regex::{Captures, Regex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -42,6 +42,7 @@ pub fn bundle(dir: &Path) -> Result<()> {
         dir,
         up: String::new(),
         gone: BTreeSet::new(),
+        early: BTreeSet::new(),
     };
     site.folder(Path::new(""))?;
     for name in site.gone {
@@ -53,6 +54,13 @@ pub fn bundle(dir: &Path) -> Result<()> {
             .skip(1)
             .find(|above| fs::remove_dir(above).is_err());
     }
+    for name in site.early {
+        let path = dir.join(&name);
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("can't read {name}"))?;
+        fs::write(&path, small("js", &text)?)
+            .with_context(|| format!("can't write {name}"))?;
+    }
     for name in UNUSED.map(|name| dir.join(name)) {
         if name.is_dir() {
             fs::remove_dir_all(&name)
@@ -62,6 +70,15 @@ pub fn bundle(dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Code without its comments and blanks.
+fn small(kind: &str, text: &str) -> Result<String> {
+    let small = match kind {
+        "css" => minifier::css::minify(text).map(|css| css.to_string()),
+        _ => minifier::js::minify(text).map(|js| js.to_string()),
+    };
+    small.map_err(|error| anyhow!("can't make the {kind} smaller: {error}"))
+}
+
 /// A site under way.
 struct Site<'d> {
     dir: &'d Path,
@@ -69,6 +86,8 @@ struct Site<'d> {
     up: String,
     /// What no page names any more.
     gone: BTreeSet<String>,
+    /// Scripts that stay by themselves.
+    early: BTreeSet<String>,
 }
 
 impl Site<'_> {
@@ -125,11 +144,13 @@ impl Site<'_> {
     /// The page with its scripts in one, in the place of the last of them, and
     /// the names of the search scripts for whoever will search.
     fn take_scripts(&mut self, page: &str) -> Result<String> {
-        let sources: Vec<&str> = SCRIPT
+        let (early, sources): (Vec<&str>, Vec<&str>) = SCRIPT
             .captures_iter(page)
             .filter_map(|script| Some(script.get(1)?.as_str()))
-            .filter(|src| !self.is(src, &EARLY))
-            .collect();
+            .partition(|src| self.is(src, &EARLY));
+        let early = early.into_iter().map(|src| self.file(src).to_owned());
+        let early: Vec<String> = early.collect();
+        self.early.extend(early);
         let Some(last) = sources.last() else {
             return Ok(page.to_owned());
         };
@@ -159,16 +180,21 @@ impl Site<'_> {
 
     /// Whether a page's `src` names a file of the root whose name begins so.
     fn is(&self, src: &str, names: &[&str]) -> bool {
-        let file = src.strip_prefix(&self.up).unwrap_or(src);
-        names.iter().any(|name| file.starts_with(name))
+        names.iter().any(|name| self.file(src).starts_with(name))
+    }
+
+    /// What a page names, from the root of the site on.
+    fn file<'a>(&self, href: &'a str) -> &'a str {
+        href.strip_prefix(&self.up).unwrap_or(href)
     }
 
     /// The text of a file that the page names, and that no page will need.
     fn take(&mut self, href: &str) -> Result<String> {
-        let file = href.strip_prefix(&self.up).unwrap_or(href);
+        let file = self.file(href);
         ensure!(!file.contains("://"), "{file} is not of this site");
-        self.gone.insert(file.to_owned());
-        fs::read_to_string(self.dir.join(file))
+        let (path, name) = (self.dir.join(file), file.to_owned());
+        self.gone.insert(name);
+        fs::read_to_string(path)
             .with_context(|| format!("it names {file}, which can't be read"))
     }
 
@@ -176,6 +202,7 @@ impl Site<'_> {
     /// of its text in the name, so that no browser shows an old one.
     fn write(&self, stem: &str, kind: &str, text: &str) -> Result<String> {
         use std::fmt::Write;
+        let text = &small(kind, text)?;
         let mut hash = String::new();
         for byte in &Sha256::digest(text)[..4] {
             write!(hash, "{byte:02x}").expect("a String takes all");

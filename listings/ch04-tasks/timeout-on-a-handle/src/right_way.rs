@@ -59,6 +59,14 @@ mod tests {
         assert_eq!(start.elapsed(), Duration::from_secs(3));
     }
 
+    /// Left alone, the call takes longer than the limit.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_left_alone_takes_two_seconds() {
+        let start = Instant::now();
+        complete(Arc::default()).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(2));
+    }
+
     /// `abort` returns before the task has ended; the handle's await does not.
     #[tokio::test(start_paused = true)]
     async fn abort_only_asks() {

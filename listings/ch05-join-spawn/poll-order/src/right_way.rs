@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until};
 type Order = RefCell<Vec<u32>>;
 
 async fn call(number: u32, due: Instant, order: &Order) {
+    assert!(Instant::now() < due, "all calls begin before any is due");
     sleep_until(due).await; // one moment for all calls of a join
     order.borrow_mut().push(number);
 }

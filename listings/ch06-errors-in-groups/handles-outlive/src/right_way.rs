@@ -58,6 +58,8 @@ mod tests {
         let billed = Arc::new(AtomicU32::new(0));
         assert!(!ask_all(&billed).await);
         assert_eq!(start.elapsed(), Duration::from_secs(2));
+        // Each call held one: they are gone, not only told to go.
+        assert_eq!(Arc::strong_count(&billed), 1);
         sleep(Duration::from_millis(3500)).await;
         assert_eq!(billed.load(Ordering::Relaxed), 1);
     }

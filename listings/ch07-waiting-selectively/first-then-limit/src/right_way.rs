@@ -50,5 +50,8 @@ mod tests {
         let results = fetch_in_time().await.expect("no panic");
         assert_eq!(results, ["Data for item 1", "Data for item 2"]);
         assert_eq!(start.elapsed(), Duration::from_millis(2500));
+        // The third is gone, not only told to go.
+        let tasks = tokio::runtime::Handle::current().metrics();
+        assert_eq!(tasks.num_alive_tasks(), 0);
     }
 }

@@ -23,8 +23,11 @@ async fn ask(
     }
 }
 
-async fn with_fallback(up: bool) -> Result<&'static str, Unavailable> {
-    match timeout(LIMIT, ask("expensive-slow-model", 500, up)).await {
+async fn with_fallback(
+    latency: u64,
+    up: bool,
+) -> Result<&'static str, Unavailable> {
+    match timeout(LIMIT, ask("expensive-slow-model", latency, up)).await {
         // It came in time, so this is the answer. It may be an error.
         Ok(answer) => answer,
         Err(_) => ask("fast-model-1", 1000, true).await,
@@ -34,7 +37,7 @@ async fn with_fallback(up: bool) -> Result<&'static str, Unavailable> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let answer = with_fallback(false).await;
+    let answer = with_fallback(500, false).await;
     let took = start.elapsed();
     println!("{answer:?} after {:.1} s", took.as_secs_f64());
     assert!(answer.is_err(), "the fallback was never asked");
@@ -48,8 +51,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_primary_that_fails_in_time_has_no_fallback() {
         let start = Instant::now();
-        let answer = with_fallback(false).await;
+        let answer = with_fallback(500, false).await;
         assert_eq!(answer, Err(Unavailable("expensive-slow-model")));
         assert_eq!(start.elapsed(), Duration::from_millis(500));
+    }
+
+    /// A primary that is late is replaced when the limit is over.
+    #[tokio::test(start_paused = true)]
+    async fn a_late_primary_has_a_fallback() {
+        let start = Instant::now();
+        assert_eq!(with_fallback(4000, true).await, Ok("fast-model-1"));
+        assert_eq!(start.elapsed(), Duration::from_secs(4));
     }
 }
