@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after } from "node:test";
+import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -79,11 +80,13 @@ const TYPES = {
 
 /**
  * Serves the book below a path. Nothing is compressed, so that what is
- * measured is what was built.
+ * measured is what was built, unless that is asked for: `cargo run` and web
+ * hosts do compress.
  * @param {string} [prefix] begins and ends with a slash
+ * @param {boolean} [compressed]
  * @returns {Promise<string>} the address of the book, with a slash at its end
  */
-export async function serve(prefix = "/") {
+export async function serve(prefix = "/", compressed = false) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = decodeURIComponent(pathname);
@@ -91,9 +94,11 @@ export async function serve(prefix = "/") {
     const file = join(site, name);
     try {
       if (!path.startsWith(prefix) || !file.startsWith(site)) throw path;
-      const body = await readFile(file);
+      const text = await readFile(file);
+      const body = compressed ? gzipSync(text) : text;
       const type = TYPES[extname(file)] ?? "application/octet-stream";
       response.writeHead(200, {
+        ...(compressed ? { "Content-Encoding": "gzip" } : {}),
         "Content-Type": type,
         "Content-Length": body.length,
       });
@@ -166,6 +171,7 @@ export async function open(browser, url, visit = {}) {
     storage["workbook-answers"] =
       JSON.stringify({ version: 1, answers: visit.answers });
   }
+  context.setDefaultTimeout(10_000); // what is missing is told of soon
   await context.addInitScript(remember, storage);
   const page = await context.newPage();
   const faults = watch(page, url);

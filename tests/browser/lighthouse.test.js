@@ -19,7 +19,7 @@ async function freePort() {
 
 const port = await freePort();
 await launch([`--remote-debugging-port=${port}`]);
-const book = await serve();
+const book = await serve("/", true);
 
 const CATEGORIES = ["accessibility", "best-practices", "performance"];
 
