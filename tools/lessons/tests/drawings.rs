@@ -46,6 +46,56 @@ fn holds(name: &str, timeline: &Timeline, scale: f64) {
     assert_eq!(kept, drawn, "{} differs", file.display());
 }
 
+fn drawn(timeline: &Timeline, scale: f64) -> String {
+    drawing::draw(timeline, scale, "x", "Right way").into_string()
+}
+
+#[test]
+fn bars_are_as_long_as_their_share_of_the_scale() {
+    let run = timeline(
+        vec![
+            bar("a", 0.0, 1.0, Ending::Completed),
+            bar("b", 0.5, 2.0, Ending::Dropped),
+        ],
+        2.0,
+    );
+    let alone = drawn(&run, 2.0);
+    assert!(alone.contains(r#"x="0.00%" width="50.00%""#), "{alone}");
+    assert!(alone.contains(r#"x="25.00%" width="75.00%""#), "{alone}");
+    let paired = drawn(&run, 4.0);
+    assert!(paired.contains(r#"x="0.00%" width="25.00%""#), "{paired}");
+}
+
+#[test]
+fn an_instant_is_not_blown_up() {
+    let run = timeline(vec![bar("a", 0.0, 0.0, Ending::Completed)], 0.002);
+    assert!(drawn(&run, 0.002).contains(r#"data-scale="1""#));
+}
+
+#[test]
+fn what_is_seen_is_said_too() {
+    let mut run = timeline(
+        vec![
+            bar("a", 0.0, 1.0, Ending::Dropped),
+            bar("b", 0.0, 1.5, Ending::Unfinished),
+        ],
+        1.5,
+    );
+    run.marks.push(Marked {
+        name: "refused".to_owned(),
+        kind: Event::Error,
+        bar: Some(0),
+        at: vec![0.5, 1.0],
+    });
+    let words = "a from 0.0 s to 1.0 s, cut off; b from 0.0 s to 1.5 s, still \
+                 under way; refused (error) at 0.5 s, 1.0 s. The run ended \
+                 after 1.5 s.";
+    let drawn = drawn(&run, 1.5).replace('\u{a0}', " ");
+    assert!(drawn.contains(&format!(">{words}</desc>")), "{drawn}");
+    let table = drawing::figures(&run).into_string().replace('\u{a0}', " ");
+    assert!(table.contains("<td colspan=\"3\">0.5 s, 1.0 s</td>"));
+}
+
 #[test]
 fn bars_end_in_three_ways_and_events_in_four() {
     let mut run = timeline(
