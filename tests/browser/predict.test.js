@@ -229,7 +229,7 @@ const JUNK = {
   "null": "null",
   "a number": "7",
   "a list": "[1, 2]",
-  "another version": '{"version": 2, "answers": {"x": "y"}}',
+  "another version": `{"version": 2, "answers": {"${ID}": null}}`,
   "answers that are none": '{"version": 1, "answers": 5}',
   "an answer that is none": `{"version": 1, "answers": {"${ID}": {"a": 1}}}`,
   "a choice that is no more":

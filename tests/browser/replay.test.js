@@ -65,7 +65,7 @@ async function record({ button, section }) {
   note();
   const hidden = lines.filter((line) => line.classList.contains("to-come"));
   new MutationObserver(note).observe(list, { attributes: true, subtree: true });
-  while (control.textContent !== label) {
+  while (control.textContent !== label && since() < 30) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   clearInterval(beside);
