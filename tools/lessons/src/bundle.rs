@@ -116,7 +116,10 @@ impl Site<'_> {
 
     /// One page, with the bundles it needs written to the root of the site.
     fn page(&mut self, page: &str) -> Result<String> {
-        let (styles, page) = self.take_styles(page)?;
+        // The contents without scripts, which mdBook gives no name.
+        let frame = "<iframe class=\"sidebar-iframe-outer\"";
+        let page = page.replace(frame, &format!("{frame} title=\"Contents\""));
+        let (styles, page) = self.take_styles(&page)?;
         let name = self.write("book", "css", &styles)?;
         let link =
             format!("<link rel=\"stylesheet\" href=\"{name}\">\n    </head>");
