@@ -6,7 +6,7 @@
 //! turns the directives of a chapter into all of these.
 //!
 //! The core is pure, from text to text or to faults; [`library`], [`book`],
-//! [`run`], [`cargo`] and [`record`] touch files and processes.
+//! [`run`], [`process`], [`cargo`] and [`record`] touch files and processes.
 
 pub mod appendix;
 pub mod ask;
@@ -30,6 +30,7 @@ pub mod measure;
 pub mod page;
 pub mod pair;
 pub mod predict;
+pub mod process;
 pub mod prose;
 pub mod record;
 pub mod run;

@@ -2,7 +2,7 @@
 
 use lessons::library::Library;
 use lessons::record;
-use lessons::run::{Run, run};
+use lessons::run::{Error, Run, run};
 use lessons::transcript::End;
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(30);
 
 /// Compiles a program and runs it for `limit` at most.
-async fn run_program(text: &str, limit: Duration) -> std::io::Result<Run> {
+async fn run_program(text: &str, limit: Duration) -> Result<Run, Error> {
     let dir = TempDir::new().expect("a folder");
     let source = dir.path().join("program.rs");
     let program = dir.path().join("program");
@@ -82,6 +82,25 @@ async fn a_program_that_prints_without_end_is_refused() {
         error.to_string().contains("more than 10000 lines"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_line_without_end_is_refused() {
+    let program = r#"fn main() { loop { print!("more"); } }"#;
+    let error = run_program(program, LONG).await.expect_err("too much");
+    assert!(error.to_string().contains("more than 256 KiB"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_that_is_left_behind_keeps_no_run_open() {
+    let program = r#"fn main() {
+        std::process::Command::new("sleep").arg("2").spawn().unwrap();
+        println!("left");
+    }"#;
+    let seen = run_program(program, LONG).await.expect("it runs");
+    assert_eq!(words(&seen), ["left"]);
+    assert!(seen.took < 1.5, "{seen:?}");
 }
 
 #[tokio::test]
