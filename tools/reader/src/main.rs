@@ -1,7 +1,21 @@
 //! `cargo run`: the workbook's one command.
 
+mod api;
 mod commands;
+mod compile;
+mod desk;
+mod early;
+mod environment;
+mod event;
+mod fresh;
+mod guard;
+mod job;
+mod report;
+mod scratch;
 mod server;
+mod verdict;
+mod warden;
+mod workshop;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -10,6 +24,7 @@ use lessons::fault::Faults;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Reads, builds and records the workbook. Without a command: builds the book,
 /// serves it and opens it in the browser.
@@ -26,6 +41,14 @@ struct Arguments {
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
+
+    /// How many seconds cargo may compile for a page.
+    #[arg(long, hide = true, default_value_t = 60)]
+    compile_limit: u64,
+
+    /// How many seconds a program may run for a page.
+    #[arg(long, hide = true, default_value_t = 90)]
+    run_limit: u64,
 
     /// The folder with book.toml and listings/ [default: the one at or above
     /// this folder]
@@ -52,6 +75,9 @@ enum Command {
         /// The lessons to record; all if none is named.
         lessons: Vec<String>,
     },
+    /// End what a server has started, once that is gone.
+    #[command(hide = true)]
+    Warden,
 }
 
 #[tokio::main]
@@ -69,17 +95,28 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
+    if let Some(Command::Warden) = arguments.command {
+        warden::watch(std::io::stdin().lock());
+        return Ok(());
+    }
     let root = root(arguments.root)?;
     match arguments.command {
         None => {
-            let address = (Ipv4Addr::LOCALHOST, arguments.port).into();
-            server::serve(&root, address, !arguments.no_open).await
+            let terms = server::Terms {
+                address: (Ipv4Addr::LOCALHOST, arguments.port).into(),
+                open: !arguments.no_open,
+                compile_limit: Duration::from_secs(arguments.compile_limit),
+                run_limit: Duration::from_secs(arguments.run_limit),
+            };
+            server::serve(&root, terms).await
         }
         Some(Command::Build { out }) => commands::build(&root, &out),
         Some(Command::Lessons { json }) => commands::list(&root, json),
         Some(Command::Record { lessons }) => {
             commands::record(&root, &lessons).await
         }
+        // It has no workbook.
+        Some(Command::Warden) => Ok(()),
     }
 }
 

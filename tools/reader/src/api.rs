@@ -1,0 +1,228 @@
+//! What a page may ask for: `POST /api/run`, `/api/check` and `/api/stop`.
+//!
+//! The first two take `{"listing": "breakfast/wrong_way"}`, with `"source"` if
+//! it was edited, and answer with a stream of [`Event`]s, one JSON object a
+//! line. The third takes `{"run": 7}`.
+
+use crate::desk::{Desk, Full, MOST_RUNS, Place};
+use crate::event::Event;
+use crate::guard::{self, Guard, Refusal};
+use crate::job::{self, Job, Task};
+use crate::workshop::Workshop;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, post};
+use futures::StreamExt;
+use lessons::library::{Library, Listing};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+/// How many bytes a request may have: 64 KiB.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// How many bytes of a request that has more are read before it is refused:
+/// a client that is still sending would not hear the answer.
+const MOST_DRAINED: usize = 8 * 1024 * 1024;
+
+/// What the routes share.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Who runs what.
+    pub desk: Arc<Desk>,
+    /// With what.
+    pub workshop: Arc<Workshop>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    listing: String,
+    source: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    run: u64,
+}
+
+/// The routes below `/api`, for those who have the token.
+pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
+    Router::new()
+        .route("/api/run", post(run))
+        .route("/api/check", post(check))
+        .route("/api/stop", post(stop))
+        .route("/api/{*rest}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(guard), guard::token))
+        .with_state(api)
+}
+
+async fn wrong_method() -> Refusal {
+    let why = "this is asked for with POST";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why)
+}
+
+async fn unknown() -> Refusal {
+    let why = "there are /api/run, /api/check and /api/stop";
+    Refusal::new(StatusCode::NOT_FOUND, why)
+}
+
+async fn run(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    start(api, Task::Run, request).await
+}
+
+async fn check(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    start(api, Task::Check, request).await
+}
+
+async fn stop(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Stop { run } = read(request).await?;
+    if api.desk.stop(run) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let why = format!("run {run} is not under way: it may have ended");
+    Err(Refusal::new(StatusCode::NOT_FOUND, why))
+}
+
+async fn start(
+    api: Api,
+    task: Task,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Order { listing, source } = read(request).await?;
+    let listing = find(&api, &listing)?;
+    // A chapter is a page.
+    let place = api.desk.admit(&listing.chapter).map_err(no_place)?;
+    let job = Job {
+        task,
+        listing,
+        source,
+        run: place.run,
+    };
+    Ok(stream(begin(api.workshop, job, place)))
+}
+
+fn begin(
+    workshop: Arc<Workshop>,
+    job: Job,
+    place: Place,
+) -> UnboundedReceiver<Event> {
+    // As long as a run may print no more, neither may this grow more.
+    let (events, told) = mpsc::unbounded_channel();
+    tokio::spawn(job::perform(workshop, job, place, events));
+    told
+}
+
+/// Each event as a line, as soon as it happens. Dropped when the client leaves,
+/// which ends the run.
+fn stream(events: UnboundedReceiver<Event>) -> Response {
+    let lines = futures::stream::unfold(events, |mut events| async {
+        let event = events.recv().await?;
+        let line = Bytes::from(event.to_line());
+        Some((Ok::<_, Infallible>(line), events))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, Body::from_stream(lines)).into_response()
+}
+
+fn find(api: &Api, id: &str) -> Result<Listing, Refusal> {
+    let found = Library::read_listing(api.workshop.root(), id);
+    let found = found.map_err(|error| {
+        let why = format!("the listings can't be read: {error}");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why)
+    })?;
+    found.ok_or_else(|| {
+        let short: String = id.chars().take(80).collect();
+        let why = format!(
+            "there is no listing `{short}`: name one as the book does, like \
+             breakfast/wrong_way"
+        );
+        Refusal::new(StatusCode::NOT_FOUND, why)
+    })
+}
+
+fn no_place(full: Full) -> Refusal {
+    match full {
+        Full::Page(run) => Refusal::new(
+            StatusCode::CONFLICT,
+            format!(
+                "this page has run {run} under way: wait for its end or stop it"
+            ),
+        ),
+        Full::Desk => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!(
+                "{MOST_RUNS} runs are under way, which is the most: wait for \
+                 the end of one or stop it"
+            ),
+        ),
+        Full::Closed => Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the server ends: start it again",
+        ),
+    }
+}
+
+/// The body of a request, of JSON and not too long.
+async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let is_json = kind.eq_ignore_ascii_case("application/json");
+    // Read in any case: see `MOST_DRAINED`.
+    let bytes = collect(request.into_body()).await?;
+    if !is_json {
+        let why = "the content type must be application/json";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let why = format!("the request can't be read: {error}");
+        Refusal::new(StatusCode::BAD_REQUEST, why)
+    })
+}
+
+async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut parts = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut total = 0;
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|error| {
+            let why = format!("the request broke off: {error}");
+            Refusal::new(StatusCode::BAD_REQUEST, why)
+        })?;
+        total += part.len();
+        if total <= MOST_BYTES {
+            bytes.extend_from_slice(&part);
+        } else if total > MOST_DRAINED {
+            break;
+        }
+    }
+    if total <= MOST_BYTES {
+        return Ok(bytes);
+    }
+    let why = format!(
+        "the request has more than {} KiB: make the program smaller",
+        MOST_BYTES / 1024
+    );
+    Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, why))
+}

@@ -1,0 +1,245 @@
+//! Cargo at work for the page: what rustc says, and where the program is.
+
+use crate::early::Early;
+use crate::event::Diagnostic;
+use crate::warden::Warden;
+use lessons::process::{Process, Reach};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::process::Command;
+
+/// How much cargo may say before it is ended, in bytes. A message of rustc's
+/// as JSON is about four times as long as what a terminal shows of it.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// The program, if there is one.
+    pub program: Option<PathBuf>,
+    /// What rustc says of it, warnings and errors.
+    pub items: Vec<Diagnostic>,
+    /// What cargo itself says where it can't even begin.
+    said: String,
+    messages: u64,
+}
+
+impl Compiled {
+    /// Whether rustc refuses the program with the error of this code, and does
+    /// so for no other reason.
+    pub fn has_error(&self, code: &str) -> bool {
+        let mut codes = self.errors().filter_map(|item| item.code.as_deref());
+        codes.any(|known| known == code)
+    }
+
+    /// What rustc refuses the program for.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.items.iter().filter(|item| item.level == "error")
+    }
+}
+
+/// Runs `command`, a cargo that builds the binary `bin` and tells of it in
+/// JSON, for `limit` at most.
+///
+/// # Errors
+/// If cargo can't be started, can't begin, says too much or takes too long.
+pub async fn compile(
+    command: Command,
+    bin: &str,
+    limit: Duration,
+    warden: &Warden,
+) -> Result<Compiled, Early> {
+    let done = tokio::time::timeout(limit, cargo(command, bin, warden)).await;
+    let compiled = done.unwrap_or_else(|_| {
+        Err(Early::Cut(format!(
+            "compiling took longer than {} s and was ended: make the program \
+             smaller, or wait until another cargo is done, if one is at work",
+            limit.as_secs()
+        )))
+    })?;
+    if compiled.messages > MOST_BYTES {
+        return Err(Early::Cut(format!(
+            "rustc said more than {} KiB and was ended: mend its first errors",
+            MOST_BYTES / 1024
+        )));
+    }
+    if compiled.program.is_none() && compiled.errors().next().is_none() {
+        return Err(Early::Refused(format!(
+            "cargo can't build it: {}",
+            with_remedy(&compiled.said)
+        )));
+    }
+    Ok(compiled)
+}
+
+fn with_remedy(said: &str) -> String {
+    let said = said.trim();
+    if said.contains("offline") {
+        return format!(
+            "{said}\nRun `cargo fetch` once in the workbook's folder."
+        );
+    }
+    said.to_owned()
+}
+
+async fn cargo(
+    mut command: Command,
+    bin: &str,
+    warden: &Warden,
+) -> Result<Compiled, Early> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let start = |error| Early::Refused(format!("can't start cargo: {error}"));
+    let mut process = Process::spawn(command, Reach::Group).map_err(start)?;
+    let _ward = warden.watch(process.id());
+    let (stdout, stderr) = (process.stdout(), process.stderr());
+    let mut compiled = Compiled::default();
+    let ((), said) =
+        tokio::join!(messages(stdout, bin, &mut compiled), read_all(stderr));
+    compiled.said = said;
+    if compiled.messages <= MOST_BYTES {
+        process.wait().await.map_err(start)?;
+    }
+    Ok(compiled)
+}
+
+async fn messages(
+    stdout: Option<impl AsyncRead + Unpin>,
+    bin: &str,
+    compiled: &mut Compiled,
+) {
+    let Some(stdout) = stdout else { return };
+    let mut stdout = BufReader::new(stdout.take(MOST_BYTES + 1));
+    let mut line = Vec::new();
+    while let Ok(read @ 1..) = stdout.read_until(b'\n', &mut line).await {
+        compiled.messages += read as u64;
+        if let Ok(message) = serde_json::from_slice(&line) {
+            hear(&message, bin, compiled);
+        }
+        line.clear();
+    }
+}
+
+async fn read_all(stderr: Option<impl AsyncRead + Unpin>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(stderr) = stderr {
+        // What was read until an error is what there is to say.
+        let _ = stderr.take(MOST_BYTES).read_to_end(&mut bytes).await;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Takes what matters of one message of cargo's:
+/// <https://doc.rust-lang.org/cargo/reference/external-tools.html>.
+fn hear(message: &Value, bin: &str, compiled: &mut Compiled) {
+    match message["reason"].as_str() {
+        Some("compiler-artifact") if message["target"]["name"] == bin => {
+            let program = message["executable"].as_str();
+            compiled.program = program.map(PathBuf::from);
+        }
+        Some("compiler-message") => {
+            let ours = message["target"]["name"] == bin;
+            let item = diagnostic(&message["message"]);
+            // Of other crates, only what stops this one.
+            let item = item.filter(|item| ours || item.level == "error");
+            compiled.items.extend(item);
+        }
+        _ => {}
+    }
+}
+
+/// A message of rustc's: <https://doc.rust-lang.org/rustc/json.html>. None for
+/// those that only count the others.
+fn diagnostic(message: &Value) -> Option<Diagnostic> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let level = text(&message["level"])?;
+    let level = level.split(':').next().unwrap_or_default().to_owned();
+    let code = text(&message["code"]["code"]);
+    let span = primary(&message["spans"]);
+    let told = text(&message["message"])?;
+    let counts = told.starts_with("aborting due to")
+        || told.ends_with("warning emitted")
+        || told.ends_with("warnings emitted");
+    if !matches!(level.as_str(), "error" | "warning") || counts {
+        return None;
+    }
+    let number = |key: &str| span.as_ref()?[key].as_u64();
+    Some(Diagnostic {
+        level,
+        code,
+        message: told,
+        line: number("line_start"),
+        column: number("column_start"),
+        end_line: number("line_end"),
+        end_column: number("column_end"),
+        rendered: text(&message["rendered"]).unwrap_or_default(),
+    })
+}
+
+/// The place that a message is about; of a macro that was called, the call.
+fn primary(spans: &Value) -> Option<Value> {
+    let spans = spans.as_array()?;
+    let mut span = spans.iter().find(|span| span["is_primary"] == true)?;
+    while span["expansion"]["span"].is_object() {
+        span = &span["expansion"]["span"];
+    }
+    Some(span.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(target: &str, level: &str) -> Value {
+        let outer = json!({
+            "is_primary": true, "line_start": 900, "column_start": 1,
+            "line_end": 900, "column_end": 2,
+            "expansion": { "span": {
+                "line_start": 7, "column_start": 5, "line_end": 7,
+                "column_end": 9, "expansion": null,
+            }},
+        });
+        json!({
+            "reason": "compiler-message",
+            "target": { "name": target },
+            "message": {
+                "level": level, "code": { "code": "E0728" },
+                "message": "not here", "rendered": "error: not here",
+                "spans": [{ "is_primary": false }, outer],
+            },
+        })
+    }
+
+    #[test]
+    fn a_message_is_placed_where_the_macro_is_called() {
+        let mut compiled = Compiled::default();
+        hear(&message("tea", "error"), "tea", &mut compiled);
+        let item = &compiled.items[0];
+        assert_eq!((item.line, item.column), (Some(7), Some(5)));
+        assert_eq!((item.end_line, item.end_column), (Some(7), Some(9)));
+        assert!(compiled.has_error("E0728"));
+        assert!(!compiled.has_error("E0277"));
+    }
+
+    #[test]
+    fn of_other_crates_only_errors_are_told() {
+        let mut compiled = Compiled::default();
+        hear(&message("lib", "warning"), "tea", &mut compiled);
+        assert!(compiled.items.is_empty());
+        hear(&message("lib", "error"), "tea", &mut compiled);
+        assert_eq!(compiled.items.len(), 1);
+    }
+
+    #[test]
+    fn a_message_that_counts_the_others_is_left_out() {
+        let told = "aborting due to 1 previous error";
+        let counting = json!({ "level": "error", "message": told });
+        assert_eq!(diagnostic(&counting), None);
+    }
+}

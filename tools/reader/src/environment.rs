@@ -1,0 +1,105 @@
+//! The environment of what the page starts: what a program needs to find its
+//! way, and nothing else, since the reader's secrets may stand in the rest.
+
+use std::ffi::OsString;
+use std::path::Path;
+use tokio::process::Command;
+
+/// What every program gets.
+const FOR_ALL: [&str; 15] = [
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LOGNAME",
+    "PATH",
+    "PATHEXT",
+    "RUST_TEST_THREADS",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "USERPROFILE",
+];
+
+/// What cargo, rustc and the linker get besides: where things are, and what
+/// would have them compile everything anew if it were missing.
+const FOR_CARGO: [&str; 25] = [
+    "APPDATA",
+    "CARGO_BUILD_BUILD_DIR",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_HOME",
+    "CARGO_INCREMENTAL",
+    "CARGO_TARGET_DIR",
+    "CC",
+    "COMSPEC",
+    "DEVELOPER_DIR",
+    "INCLUDE",
+    "LD_LIBRARY_PATH",
+    "LIB",
+    "LIBRARY_PATH",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
+    "PROGRAMFILES(X86)",
+    "RUSTC",
+    "RUSTFLAGS",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "SDKROOT",
+    "WINDIR",
+];
+
+/// A command for a program that the reader may have written.
+pub fn program(path: &Path) -> Command {
+    trimmed(path.into(), &[])
+}
+
+/// A command for the cargo that started this program, else the one on the
+/// path: never online, never in colour.
+pub fn cargo(dir: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = trimmed(cargo, &FOR_CARGO);
+    command
+        .current_dir(dir)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+fn trimmed(program: OsString, more: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    for name in FOR_ALL.iter().chain(more) {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_gets_few_variables_and_cargo_a_few_more() {
+        let names = |command: &Command| -> Vec<String> {
+            let pairs = command.as_std().get_envs();
+            pairs
+                .map(|(name, _)| name.to_string_lossy().into_owned())
+                .collect()
+        };
+        // Cargo sets these for every test.
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+        for command in [program("x".as_ref()), cargo(".".as_ref())] {
+            let names = names(&command);
+            assert!(names.contains(&"PATH".to_owned()), "{names:?}");
+            assert!(!names.iter().any(|name| name.starts_with("CARGO_PKG")));
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! One order of a page: to run a listing or to check its claims, as it is or as
+//! the page has edited it.
+
+use crate::compile::{self, Compiled};
+use crate::desk::Place;
+use crate::early::Early;
+use crate::environment;
+use crate::event::{Claim, Ended, Event, rounded};
+use crate::report;
+use crate::scratch::Package;
+use crate::verdict;
+use crate::workshop::Workshop;
+use futures::FutureExt;
+use lessons::claim;
+use lessons::library::Listing;
+use lessons::process::Reach;
+use lessons::run::{Error, Run, Running};
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::process::Command;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Run it and hold the run against the recorded one.
+    Run,
+    /// Run its own tests.
+    Check,
+}
+
+/// One order.
+#[derive(Debug)]
+pub struct Job {
+    /// What is to be done.
+    pub task: Task,
+    /// With what.
+    pub listing: Listing,
+    /// What the page has made of it, if it has been edited.
+    pub source: Option<String>,
+    /// The number of the run.
+    pub run: u64,
+}
+
+/// Does an order and tells of it, until it is done, stopped, or nobody listens.
+/// When this returns, no process and no file of it is left.
+pub async fn perform(
+    workshop: Arc<Workshop>,
+    job: Job,
+    mut place: Place,
+    events: UnboundedSender<Event>,
+) {
+    let accepted = Event::Accepted {
+        run: job.run,
+        listing: job.listing.id(),
+        edited: job.source.is_some(),
+    };
+    // Nobody may be listening any more: that ends it below.
+    let _ = events.send(accepted);
+    let mut package = None;
+    let work = Work {
+        workshop: &workshop,
+        job: &job,
+        events: &events,
+    };
+    let last = tokio::select! {
+        done = AssertUnwindSafe(work.done(&mut package)).catch_unwind() => {
+            last(done.unwrap_or_else(|_| {
+                Err(Early::Cut("the workbook made a mistake; its terminal \
+                     says which".to_owned()))
+            }))
+        }
+        () = place.stopped() => Event::Cut { why: "it was stopped".to_owned() },
+        () = events.closed() => Event::Cut { why: "nobody listens".to_owned() },
+    };
+    if let (Some(package), Ok(target)) = (package, workshop.target().await) {
+        package.remove(target).await;
+    }
+    drop(place);
+    let _ = events.send(last);
+}
+
+fn last(done: Result<Ended, Early>) -> Event {
+    done.map_or_else(Event::from, Event::Ended)
+}
+
+/// An order under way.
+struct Work<'w> {
+    workshop: &'w Workshop,
+    job: &'w Job,
+    events: &'w UnboundedSender<Event>,
+}
+
+/// A program that was built, and the folder to run it in.
+struct Built {
+    program: PathBuf,
+    dir: PathBuf,
+}
+
+impl Work<'_> {
+    async fn done(
+        &self,
+        package: &mut Option<Package>,
+    ) -> Result<Ended, Early> {
+        if let Some(ended) = self.nothing_to_check() {
+            return Ok(ended);
+        }
+        let built = match &self.job.source {
+            Some(source) => self.build_edited(source, package).await?,
+            None => self.build_as_it_is().await?,
+        };
+        match (built, self.job.task) {
+            (Err(ended), _) => Ok(ended),
+            (Ok(built), Task::Run) => self.run(built).await,
+            (Ok(built), Task::Check) => self.check(built).await,
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // Whether anybody listens is watched elsewhere.
+        let _ = self.events.send(event);
+    }
+
+    fn text(&self) -> &str {
+        let listing = &self.job.listing;
+        let source = self.job.source.as_deref();
+        source.unwrap_or_else(|| listing.source.text())
+    }
+
+    /// Some listings are held by their transcripts alone.
+    fn nothing_to_check(&self) -> Option<Ended> {
+        let tests = claim::claims(self.text()).ok()?;
+        let none = self.job.task == Task::Check
+            && self.job.listing.compiles()
+            && tests.is_empty();
+        none.then(|| Ended {
+            took: None,
+            how: "not run".to_owned(),
+            recorded: None,
+            claim: None,
+            why: "it has no tests of its own: run it, and its recorded run \
+                  holds it"
+                .to_owned(),
+        })
+    }
+
+    /// The listing's own binary, or how it does not compile.
+    async fn build_as_it_is(&self) -> Result<Result<Built, Ended>, Early> {
+        let Self { workshop, job, .. } = self;
+        let target = workshop.target().await?;
+        let root = workshop.root();
+        let bin = job.listing.bin();
+        let built = |program| Built {
+            program,
+            dir: match job.task {
+                Task::Run => root.to_path_buf(),
+                Task::Check => root.join(job.listing.dir()),
+            },
+        };
+        if job.task == Task::Run
+            && let Some(program) =
+                workshop.fresh.program(root, target, &job.listing)
+        {
+            return Ok(Ok(built(program)));
+        }
+        let start = SystemTime::now();
+        let mut cargo = environment::cargo(root);
+        // Of the whole workbook, so that its dependencies have the features
+        // with which `cargo run` has built them.
+        cargo.args(self.task()).args(["--bin", &bin]);
+        if !job.listing.compiles() {
+            let feature = format!("{}/compile-error", job.listing.lesson);
+            cargo.args(["--features", &feature]);
+        }
+        let compiled = self.compile(cargo, &bin).await?;
+        if job.task == Task::Run && compiled.program.is_some() {
+            workshop.fresh.confirm(bin, start);
+        }
+        Ok(self.program(compiled).map(built))
+    }
+
+    /// What the page has made of it, or how that does not compile.
+    async fn build_edited(
+        &self,
+        source: &str,
+        package: &mut Option<Package>,
+    ) -> Result<Result<Built, Ended>, Early> {
+        let Self { workshop, job, .. } = self;
+        let target = workshop.target().await?;
+        let scratch = workshop.scratch().await?;
+        let made = scratch.package(job.run, &job.listing, source)?;
+        let made = package.insert(made);
+        let mut cargo = environment::cargo(&made.dir);
+        cargo
+            .env("CARGO_TARGET_DIR", target)
+            // Nothing of it is compiled twice.
+            .env("CARGO_INCREMENTAL", "0")
+            .args(self.task())
+            .args(["--bin", &made.name]);
+        let compiled = self.compile(cargo, &made.name).await?;
+        Ok(self.program(compiled).map(|program| Built {
+            program,
+            dir: made.run_dir.clone(),
+        }))
+    }
+
+    /// What cargo is asked for.
+    fn task(&self) -> &'static [&'static str] {
+        match self.job.task {
+            Task::Run => {
+                &["build", "--offline", "--quiet", "--message-format=json"]
+            }
+            Task::Check => &[
+                "test",
+                "--no-run",
+                "--offline",
+                "--quiet",
+                "--message-format=json",
+            ],
+        }
+    }
+
+    async fn compile(
+        &self,
+        cargo: Command,
+        bin: &str,
+    ) -> Result<Compiled, Early> {
+        self.tell(Event::Building);
+        let Self { workshop, .. } = self;
+        let limit = workshop.compile_limit;
+        let compiled =
+            compile::compile(cargo, bin, limit, &workshop.warden).await?;
+        if !compiled.items.is_empty() {
+            self.tell(Event::Diagnostics {
+                items: compiled.items.clone(),
+            });
+        }
+        Ok(compiled)
+    }
+
+    fn program(&self, compiled: Compiled) -> Result<PathBuf, Ended> {
+        let listing = &self.job.listing;
+        match compiled.program {
+            Some(program) => Ok(program),
+            None => Err(verdict::of_errors(listing, &compiled)),
+        }
+    }
+
+    async fn run(&self, built: Built) -> Result<Ended, Early> {
+        let Job {
+            listing, source, ..
+        } = self.job;
+        let own = listing.about.kill_after_s.map(Duration::from_secs_f64);
+        let limit = own.unwrap_or(self.workshop.run_limit);
+        let command = environment::program(&built.program);
+        let run = self
+            .follow(command, &built.dir, limit, |line| Event::Line {
+                at: rounded(line.at),
+                text: line.text.clone(),
+            })
+            .await?;
+        if own.is_none() {
+            in_time(&run, limit)?;
+        }
+        Ok(verdict::of_run(listing, source.is_some(), &run))
+    }
+
+    async fn check(&self, built: Built) -> Result<Ended, Early> {
+        let mut command = environment::program(&built.program);
+        command.args(["--color", "never"]);
+        let claims = claim::claims(self.text()).unwrap_or_default();
+        let limit = self.workshop.run_limit;
+        let run = self
+            .follow(command, &built.dir, limit, |line| {
+                report::test(&line.text, &claims)
+            })
+            .await?;
+        in_time(&run, limit)?;
+        for failure in report::failures(&run.lines) {
+            self.tell(failure);
+        }
+        let tally = report::Tally::of(&run.lines);
+        Ok(Ended {
+            took: Some(rounded(run.took)),
+            how: run.end.to_string(),
+            recorded: None,
+            claim: Some(Claim::from(tally.all_pass(run.end))),
+            why: tally.in_words(run.end),
+        })
+    }
+
+    /// Starts a program and tells what `told` makes of its lines.
+    async fn follow<E: Into<Option<Event>>>(
+        &self,
+        mut command: Command,
+        dir: &Path,
+        limit: Duration,
+        told: impl Fn(&lessons::transcript::Line) -> E,
+    ) -> Result<Run, Early> {
+        command.current_dir(dir);
+        let running = Running::start(command, Reach::Group)
+            .map_err(|error| cant_run(&error.into()))?;
+        let _ward = self.workshop.warden.watch(running.id());
+        self.tell(Event::Started);
+        let run = running.end(limit, |line| {
+            if let Some(event) = told(line).into() {
+                self.tell(event);
+            }
+        });
+        run.await.map_err(|error| cant_run(&error))
+    }
+}
+
+fn cant_run(error: &Error) -> Early {
+    match error {
+        Error::Io(error) => {
+            Early::Refused(format!("the program can't be run: {error}"))
+        }
+        Error::TooMuch(_) => Early::Cut(error.to_string()),
+    }
+}
+
+/// What was killed by the limit that all runs have was cut off.
+fn in_time(run: &Run, limit: Duration) -> Result<(), Early> {
+    if run.end == lessons::transcript::End::Killed {
+        return Err(Early::Cut(format!(
+            "it ran for {} s, which is the most, and was killed",
+            limit.as_secs()
+        )));
+    }
+    Ok(())
+}

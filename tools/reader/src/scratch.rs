@@ -1,0 +1,345 @@
+//! Scratch packages: where a program that was edited in the page is compiled.
+//!
+//! Each is a small workspace of its own with one package, the lesson's, in the
+//! same folder below it, so that rustc names the same files. It uses the
+//! workbook's lock file and target folder, so that nothing is compiled but the
+//! program itself. All of it is deleted when the run is over, and what a killed
+//! server left is deleted when the next one starts.
+
+use anyhow::{Context, Result, anyhow};
+use lessons::library::Listing;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::{Table, Value};
+
+/// What scratch packages, their folders and their binaries are called first.
+const NAME: &str = "scratch";
+
+/// How often a folder is tried to be deleted while processes that were killed
+/// may still be writing to it.
+const TRIES: usize = 50;
+
+/// The scratch packages of one server.
+#[derive(Debug)]
+pub struct Scratch {
+    root: PathBuf,
+    dir: PathBuf,
+    /// Locked as long as the server lives.
+    _lock: File,
+}
+
+/// One scratch package.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name, and that of its binary.
+    pub name: String,
+    /// Its folder, a workspace.
+    pub dir: PathBuf,
+    /// An empty folder for the program to run in.
+    pub run_dir: PathBuf,
+}
+
+impl Scratch {
+    /// Makes the folder for the scratch packages of this server, below `root`,
+    /// and deletes those of servers that are gone, and what cargo made of them
+    /// in `target`.
+    ///
+    /// # Errors
+    /// If the folder can't be made.
+    pub fn open(root: &Path, target: &Path) -> Result<Self> {
+        let home = root.join("target").join(NAME);
+        fs::create_dir_all(&home)
+            .with_context(|| format!("can't make {}", home.display()))?;
+        // It is only tidying: a server that can't do it serves all the same.
+        let _ = tidy(&home, target);
+        let pid = std::process::id().to_string();
+        let lock = home.join(format!("{pid}.lock"));
+        let file = File::create(&lock)
+            .and_then(|file| file.lock().map(|()| file))
+            .with_context(|| format!("can't lock {}", lock.display()))?;
+        Ok(Self {
+            root: root.to_path_buf(),
+            dir: home.join(pid),
+            _lock: file,
+        })
+    }
+
+    /// Writes the package for `source`, an edited `listing`, as the run of this
+    /// number.
+    ///
+    /// # Errors
+    /// If a manifest of the workbook's can't be read, or a file not be written.
+    pub fn package(
+        &self,
+        run: u64,
+        listing: &Listing,
+        source: &str,
+    ) -> Result<Package> {
+        let name = format!("{NAME}-{}-{run}", std::process::id());
+        let dir = self.dir.join(run.to_string());
+        let package = Package {
+            run_dir: dir.join("run"),
+            name,
+            dir,
+        };
+        self.write(&package, listing, source)
+            .inspect_err(|_| drop(fs::remove_dir_all(&package.dir)))?;
+        Ok(package)
+    }
+
+    fn write(
+        &self,
+        package: &Package,
+        listing: &Listing,
+        source: &str,
+    ) -> Result<()> {
+        let member = listing.dir();
+        let from = self.root.join(&member);
+        let to = package.dir.join(&member);
+        fs::create_dir_all(&package.run_dir)?;
+        copy(&from.join("src"), &to.join("src"))?;
+        fs::write(package.dir.join(&listing.path), source)?;
+        let lock = self.root.join("Cargo.lock");
+        if lock.is_file() {
+            fs::copy(lock, package.dir.join("Cargo.lock"))?;
+        }
+        let manifest = |dir: &Path| {
+            let path = dir.join("Cargo.toml");
+            let text = fs::read_to_string(&path);
+            text.with_context(|| format!("can't read {}", path.display()))
+        };
+        let workspace = workspace(&manifest(&self.root)?, &self.root, &member)?;
+        fs::write(package.dir.join("Cargo.toml"), workspace)?;
+        let bin = listing.bin();
+        let text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
+        fs::write(to.join("Cargo.toml"), text)?;
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What can't be deleted now, the next server deletes.
+        let _ = fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_file(self.dir.with_extension("lock"));
+    }
+}
+
+impl Package {
+    /// Deletes it, and what cargo made of it in `target`.
+    pub async fn remove(self, target: &Path) {
+        for _ in 0..TRIES {
+            let gone = match fs::remove_dir_all(&self.dir) {
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+                Ok(()) => true,
+            };
+            if gone && remove_made(target, &self.name).is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Deletes the folders of servers that are gone: those whose lock is free.
+fn tidy(home: &Path, target: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(home)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|kind| kind != "lock") {
+            continue;
+        }
+        let lock = File::open(&path)?;
+        if lock.try_lock().is_err() {
+            continue;
+        }
+        let dir = path.with_extension("");
+        if dir.is_dir() {
+            fs::remove_dir_all(&dir)?;
+        }
+        let pid = dir.file_name().unwrap_or_default().to_string_lossy();
+        remove_made(target, &format!("{NAME}-{pid}"))?;
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
+/// Deletes what cargo made of the packages whose name is `name`, or begins with
+/// it and a dash.
+fn remove_made(target: &Path, name: &str) -> io::Result<()> {
+    let debug = target.join("debug");
+    let crate_name = name.replace('-', "_");
+    let ours = |file: &str| {
+        [name, &crate_name].into_iter().any(|name| {
+            let rest = file.strip_prefix(name);
+            rest.is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with(['-', '_', '.'])
+            })
+        })
+    };
+    for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
+        let Ok(entries) = fs::read_dir(debug.join(folder)) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let file = path.file_name().unwrap_or_default();
+            if !ours(&file.to_string_lossy()) {
+                continue;
+            }
+            if path.is_dir() {
+                fs::remove_dir_all(path)?;
+            } else {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// The manifest of a workspace with `member` alone, which shares all it can
+/// with the workbook's own, of which `text` is the manifest.
+fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
+    let mut manifest: Table =
+        text.parse().context("Cargo.toml can't be read")?;
+    let workspace = manifest
+        .get_mut("workspace")
+        .and_then(Value::as_table_mut)
+        .ok_or_else(|| anyhow!("Cargo.toml has no [workspace]"))?;
+    workspace.retain(|key, _| {
+        matches!(key, "resolver" | "package" | "dependencies" | "lints")
+    });
+    let member = member.to_string_lossy().replace('\\', "/");
+    workspace.insert("members".to_owned(), Value::Array(vec![member.into()]));
+    if let Some(dependencies) = workspace.get_mut("dependencies") {
+        point_to(root, dependencies);
+    }
+    manifest.retain(|key, _| matches!(key, "workspace" | "profile"));
+    Ok(manifest.to_string())
+}
+
+/// The manifest of a lesson in `dir` with the listing `bin` alone, as `name`.
+fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
+    let mut manifest: Table =
+        text.parse().context("Cargo.toml can't be read")?;
+    let package = manifest
+        .get_mut("package")
+        .and_then(Value::as_table_mut)
+        .ok_or_else(|| anyhow!("Cargo.toml has no [package]"))?;
+    package.insert("name".to_owned(), name.into());
+    for auto in ["autobins", "autotests", "autoexamples", "autobenches"] {
+        package.insert(auto.to_owned(), false.into());
+    }
+    let path = manifest
+        .get("bin")
+        .and_then(Value::as_array)
+        .and_then(|bins| {
+            bins.iter().find(|it| it["name"].as_str() == Some(bin))
+        })
+        .and_then(|found| found.get("path")?.as_str())
+        .ok_or_else(|| anyhow!("Cargo.toml has no [[bin]] `{bin}`"))?;
+    let only = Table::from_iter([
+        ("name".to_owned(), Value::from(name)),
+        ("path".to_owned(), Value::from(path)),
+    ]);
+    manifest.insert("bin".to_owned(), Value::Array(vec![only.into()]));
+    for other in ["test", "example", "bench"] {
+        manifest.remove(other);
+    }
+    for kind in ["dependencies", "dev-dependencies"] {
+        if let Some(dependencies) = manifest.get_mut(kind) {
+            point_to(dir, dependencies);
+            // It is for `tests/`, which is not here, and long to compile.
+            if let Some(table) = dependencies.as_table_mut() {
+                table.remove("trybuild");
+            }
+        }
+    }
+    Ok(manifest.to_string())
+}
+
+/// Makes the paths of dependencies absolute, from `dir`.
+fn point_to(dir: &Path, dependencies: &mut Value) {
+    let all = dependencies.as_table_mut().into_iter().flatten();
+    for (_, dependency) in all {
+        if let Some(Value::String(path)) = dependency.get_mut("path") {
+            *path = dir.join(&*path).to_string_lossy().into_owned();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_workspace_has_one_member_and_the_same_versions() {
+        let text = "[package]\nname = \"x\"\n[dev-dependencies]\ny = \"1\"\n\
+                    [workspace]\nmembers = [\"a\"]\ndefault-members = [\"a\"]\n\
+                    [workspace.dependencies]\ntokio = \"1\"\n\
+                    lib = { path = \"lib\" }\n[profile.dev]\ndebug = 1\n";
+        let text = workspace(text, "/book".as_ref(), "l/c/b".as_ref());
+        let table: Table = text.expect("sound").parse().expect("TOML");
+        assert_eq!(table["workspace"]["members"][0].as_str(), Some("l/c/b"));
+        assert_eq!(
+            table["workspace"]["dependencies"]["lib"]["path"].as_str(),
+            Some("/book/lib")
+        );
+        assert!(table["workspace"].get("default-members").is_none());
+        assert_eq!(table["profile"]["dev"]["debug"].as_integer(), Some(1));
+        assert!(!table.contains_key("package"));
+    }
+
+    #[test]
+    fn a_scratch_package_has_one_binary_under_its_own_name() {
+        let text = "[package]\nname = \"tea\"\nautobins = false\n\
+                    [[bin]]\nname = \"tea-wrong-way\"\npath = \"src/w.rs\"\n\
+                    required-features = [\"compile-error\"]\n\
+                    [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n\
+                    [dev-dependencies]\ntrybuild.workspace = true\n";
+        let made = lesson(text, "/b".as_ref(), "tea-wrong-way", "scratch-1-2");
+        let table: Table = made.expect("sound").parse().expect("TOML");
+        let bins = table["bin"].as_array().expect("an array");
+        assert_eq!(bins.len(), 1);
+        assert_eq!(bins[0]["name"].as_str(), Some("scratch-1-2"));
+        assert_eq!(bins[0]["path"].as_str(), Some("src/w.rs"));
+        assert!(bins[0].get("required-features").is_none());
+        assert_eq!(
+            table["dev-dependencies"].as_table().map(Table::len),
+            Some(0)
+        );
+        let error = lesson(text, "/b".as_ref(), "tea", "x").expect_err("none");
+        assert!(error.to_string().contains("no [[bin]] `tea`"));
+    }
+
+    #[test]
+    fn what_cargo_made_is_deleted_by_its_whole_name() {
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let deps = dir.path().join("debug/deps");
+        fs::create_dir_all(&deps).expect("it can be made");
+        for name in ["scratch_1_2-ab.d", "scratch_1_20-ab", "scratch_11_2-a"] {
+            fs::write(deps.join(name), "").expect("it can be written");
+        }
+        remove_made(dir.path(), "scratch-1-2").expect("it can be deleted");
+        assert!(!deps.join("scratch_1_2-ab.d").exists());
+        assert!(deps.join("scratch_1_20-ab").exists());
+        remove_made(dir.path(), "scratch-1").expect("it can be deleted");
+        assert!(!deps.join("scratch_1_20-ab").exists());
+        assert!(deps.join("scratch_11_2-a").exists());
+    }
+}

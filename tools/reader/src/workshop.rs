@@ -1,0 +1,87 @@
+//! What all orders of the pages share.
+
+use crate::early::Early;
+use crate::environment;
+use crate::fresh::Fresh;
+use crate::scratch::Scratch;
+use crate::warden::Warden;
+use anyhow::{Context, Result, anyhow, ensure};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// The folders, the limits and the helpers.
+#[derive(Debug)]
+pub struct Workshop {
+    root: PathBuf,
+    target: OnceCell<PathBuf>,
+    scratch: OnceCell<Scratch>,
+    /// How long cargo may compile for one order.
+    pub compile_limit: Duration,
+    /// How long a program may run, unless its lesson says so.
+    pub run_limit: Duration,
+    /// Which binaries are up to date.
+    pub fresh: Fresh,
+    /// Who ends everything if nobody else can.
+    pub warden: Warden,
+}
+
+impl Workshop {
+    /// For the workbook at `root`.
+    ///
+    /// # Errors
+    /// If there is no such folder.
+    pub fn new(
+        root: &Path,
+        compile_limit: Duration,
+        run_limit: Duration,
+    ) -> Result<Self> {
+        Ok(Self {
+            root: std::path::absolute(root)?,
+            target: OnceCell::new(),
+            scratch: OnceCell::new(),
+            compile_limit,
+            run_limit,
+            fresh: Fresh::default(),
+            warden: Warden::start(),
+        })
+    }
+
+    /// The workbook's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder in which cargo builds, asked for once.
+    ///
+    /// # Errors
+    /// If cargo can't tell, as in a folder without a workspace.
+    pub async fn target(&self) -> Result<&Path, Early> {
+        let target = self.target.get_or_try_init(|| async {
+            let mut cargo = environment::cargo(&self.root);
+            cargo.args(["metadata", "--no-deps", "--format-version=1"]);
+            let output = cargo.output().await.context("can't start cargo")?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            ensure!(output.status.success(), "{}", said.trim());
+            let metadata: Value = serde_json::from_slice(&output.stdout)?;
+            metadata["target_directory"]
+                .as_str()
+                .map(PathBuf::from)
+                .ok_or_else(|| anyhow!("cargo names no target folder"))
+        });
+        Ok(target.await?)
+    }
+
+    /// Where edited programs are compiled.
+    ///
+    /// # Errors
+    /// As [`Self::target`], or if there is no room for them.
+    pub async fn scratch(&self) -> Result<&Scratch, Early> {
+        let target = self.target().await?;
+        let scratch = self
+            .scratch
+            .get_or_try_init(|| async { Scratch::open(&self.root, target) });
+        Ok(scratch.await?)
+    }
+}

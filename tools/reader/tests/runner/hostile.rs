@@ -1,0 +1,177 @@
+//! Programs that do harm, clients that leave, servers that end: nothing is left
+//! behind.
+
+use crate::served::{
+    GREET, STUCK, Served, Stream, Workbook, ends_with, entries, is_gone,
+    number, of, wait_for,
+};
+use serde_json::json;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+
+#[test]
+fn a_page_has_one_run_and_all_pages_have_four() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let listing = |chapter: u8| format!("greet-{chapter}/right_way");
+    let order = |n| json!({ "listing": listing(n), "source": STUCK });
+    let mut streams: Vec<Stream> = (1..=4)
+        .map(|chapter| served.post("/api/run", &order(chapter)))
+        .collect();
+    let first = streams[0].until("accepted")["run"].clone();
+    let line = streams[0].until("line");
+    let raw = |n| {
+        let body = order(n).to_string();
+        served.raw(&served.order("/api/run"), body.as_bytes())
+    };
+    let (status, answer) = raw(1);
+    assert_eq!(status, 409, "{answer}");
+    assert!(answer.contains("stop it"), "{answer}");
+    let (status, answer) = raw(5);
+    assert_eq!(status, 429, "{answer}");
+    assert!(answer.contains("4 runs are under way"), "{answer}");
+
+    let head = served.order("/api/stop");
+    let body = json!({ "run": first }).to_string();
+    assert_eq!(served.raw(&head, body.as_bytes()).0, 204);
+    let cut = streams[0].until("cut");
+    assert_eq!(cut["why"], "it was stopped");
+    let pid = line["text"].as_str().and_then(|it| it.parse().ok());
+    is_gone(pid.expect("it says its number"));
+    // Others leave without a word; then there is room again.
+    drop(streams);
+    wait_for(|| book.left().is_empty(), "files are left behind");
+    ends_with(&served.edited(GREET), "ended", "it did as recorded");
+}
+
+#[test]
+fn hostile_programs_end_and_leave_nothing_behind() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let run = |source: &str| served.edited(source);
+    let events = run("fn main() { loop { println!(\"more\"); } }");
+    ends_with(&events, "cut", "more than 10000 lines");
+    let events = run("fn main() { loop { print!(\"{:9999}\", 1); } }");
+    ends_with(&events, "cut", "more than 256 KiB");
+    let events = run("fn main() { std::process::abort(); }");
+    let last = events.last().expect("there are events");
+    assert_eq!(last["how"], "signal 6");
+
+    let events = run(r#"fn main() {
+        let mut all = String::new();
+        println!("{:?}", std::io::stdin().read_line(&mut all));
+        println!("{:?}", std::env::var("MY_API_KEY").is_err());
+        let here = std::env::current_dir().unwrap();
+        println!("{:?}", std::fs::remove_dir_all(here));
+    }"#);
+    let lines: Vec<_> = of(&events, "line")
+        .iter()
+        .map(|line| line["text"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(lines, ["Ok(0)", "true", "Ok(())"]);
+
+    let events = run(r#"fn main() {
+        for _ in 0..3 {
+            let mut sleep = std::process::Command::new("sleep");
+            println!("{}", sleep.arg("600").spawn().unwrap().id());
+        }
+    }"#);
+    ends_with(&events, "ended", "the lines differ");
+    (0..3).for_each(|place| is_gone(number(&events, place)));
+
+    let events = run("macro_rules! m { ($($t:tt)*) => { m!(x $($t)*) } } \
+                      fn main() { m!() }");
+    ends_with(&events, "ended", "rustc refuses it");
+    ends_with(&run(""), "ended", "rustc refuses it with 1 error");
+    ends_with(&run("fn main() {"), "ended", "rustc refuses it");
+    ends_with(&run("\0"), "ended", "rustc refuses it");
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn what_takes_too_long_is_cut() {
+    let book = Workbook::new();
+    let limits = ["--compile-limit", "5", "--run-limit", "1"];
+    let served = Served::start(&book, &limits);
+    let events = served.edited(STUCK);
+    ends_with(&events, "cut", "it ran for 1 s, which is the most");
+    is_gone(number(&events, 0));
+    let events = served.edited(
+        "#![allow(long_running_const_eval)]\n\
+         const FOR_EVER: () = loop {};\nfn main() { FOR_EVER }\n",
+    );
+    ends_with(&events, "cut", "compiling took longer than 5 s");
+    wait_for(|| !compiles(&book), "rustc is left behind");
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+/// Whether a process names the workbook's folder: cargo or rustc at work.
+fn compiles(book: &Workbook) -> bool {
+    let all = Command::new("ps").args(["-eo", "stat=,args="]).output();
+    let all = all.expect("ps is there").stdout;
+    let dir = book.dir.path().to_string_lossy().into_owned();
+    let all = String::from_utf8_lossy(&all).into_owned();
+    all.lines()
+        .any(|process| process.contains("rustc") && process.contains(&dir))
+}
+
+#[test]
+fn a_client_that_leaves_ends_its_run() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
+    let mut events = served.post("/api/run", &order);
+    let line = events.until("line");
+    drop(events);
+    let pid = line["text"].as_str().and_then(|it| it.parse().ok());
+    is_gone(pid.expect("it says its number"));
+    wait_for(|| book.left().is_empty(), "files are left behind");
+
+    // One that leaves while cargo is at work.
+    let forever = "#![allow(long_running_const_eval)]\n\
+                   const FOR_EVER: () = loop {};\nfn main() { FOR_EVER }\n";
+    let order = json!({ "listing": "greet-1/right_way", "source": forever });
+    let mut events = served.post("/api/run", &order);
+    events.until("building");
+    wait_for(|| compiles(&book), "rustc never started");
+    drop(events);
+    wait_for(|| !compiles(&book), "rustc is left behind");
+    wait_for(|| book.left().is_empty(), "files are left behind");
+    // One that leaves in the middle of its request.
+    let mut stream = TcpStream::connect(&served.host).expect("it listens");
+    let head =
+        format!("{}Content-Length: 100\r\n\r\n{{", served.order("/api/run"));
+    stream.write_all(head.as_bytes()).expect("it can be sent");
+    drop(stream);
+    ends_with(&served.edited(GREET), "ended", "it did as recorded");
+}
+
+#[test]
+fn a_server_that_ends_takes_everything_with_it() {
+    for signal in ["-INT", "-TERM", "-KILL"] {
+        let book = Workbook::new();
+        let mut served = Served::start(&book, &[]);
+        let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
+        let mut events = served.post("/api/run", &order);
+        let line = events.until("line");
+        let pid = line["text"].as_str().and_then(|it| it.parse().ok());
+        let pid_of_it = served.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid_of_it]).status();
+        assert!(sent.expect("kill is there").success());
+        let status = served.child.wait().expect("it ends");
+        assert_eq!(status.success(), signal != "-KILL", "{signal}: {status}");
+        is_gone(pid.expect("it says its number"));
+        drop(TcpListener::bind(&served.host).expect("its port is free"));
+        if signal == "-KILL" {
+            assert!(!book.left().is_empty(), "it had no time to tidy up");
+            let next = Served::start(&book, &[]);
+            wait_for(|| book.left().is_empty(), "files are left behind");
+            drop(next);
+        } else {
+            let scratch = book.dir.path().join("target/scratch");
+            assert_eq!(entries(&scratch).count(), 0, "{signal}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Run, check and stop, as a page asks for them over HTTP, and as nobody
+//! should: each hostile or clumsy request has its status and its words, and
+//! leaves no process, no file and no port behind.
+
+// They look at processes as Unix shows them.
+#![cfg(unix)]
+
+mod hostile;
+mod refusals;
+mod served;
+
+use serde_json::json;
+use served::{GREET, Served, Workbook, ends_with, is_gone, number, of};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_listing_runs_is_held_against_its_recording_and_built_once() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let order = json!({ "listing": "greet-1/right_way" });
+    let events = served.post("/api/run", &order).all();
+    let kinds: Vec<_> = events.iter().map(|it| it["event"].as_str()).collect();
+    let expected = ["accepted", "building", "started", "line", "line", "ended"];
+    assert_eq!(kinds, expected.map(Some), "{events:#?}");
+    assert_eq!(events[0]["edited"], false);
+    let last = ends_with(&events, "ended", "it did as recorded");
+    assert_eq!(
+        (&last["claim"], &last["how"]),
+        (&json!("met"), &json!("exit 0"))
+    );
+    assert_eq!(last["recorded"], 0.303);
+    assert!(last["took"].as_f64() >= Some(0.3), "{last}");
+
+    let events = served.post("/api/run", &order).all();
+    assert!(
+        of(&events, "building").is_empty(),
+        "it is built: {events:#?}"
+    );
+    // A change makes it stale, and another program than was recorded.
+    let path = "listings/ch01-a/greet-1/src/right_way.rs";
+    book.write(path, &GREET.replace("\"bye\"", "\"so long\""));
+    let events = served.post("/api/run", &order).all();
+    assert_eq!(of(&events, "building").len(), 1);
+    let last = ends_with(&events, "ended", "of another program");
+    assert_eq!(last["claim"], "not met");
+}
+
+#[test]
+fn lines_come_as_they_are_printed() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let slow = GREET.replace("300", "1500");
+    let order = json!({ "listing": "greet-1/right_way", "source": slow });
+    let mut events = served.post("/api/run", &order);
+    let first = events.until("line");
+    let start = Instant::now();
+    assert_eq!(first["text"], "hello");
+    events.until("line");
+    // The first was not kept until the second came.
+    assert!(start.elapsed() > Duration::from_secs(1));
+    let last = events.until("ended");
+    assert_eq!(last["claim"], "not met");
+    assert!(last["why"].as_str().is_some_and(|it| it.contains("bye")));
+}
+
+#[test]
+fn an_edited_program_runs_and_nothing_is_left_of_it() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let events = served.edited(&GREET.replace("hello\")", "good day\")"));
+    let last = ends_with(&events, "ended", "+ good day");
+    assert_eq!(last["claim"], "not met");
+    assert_eq!(events[0]["edited"], true);
+    let events = served.edited(&format!("{GREET}// the same\n"));
+    assert_eq!(events.last().expect("there are events")["claim"], "met");
+
+    let events = served.edited("fn main() { let x: u8 = \"\"; }");
+    let item = &of(&events, "diagnostics")[0]["items"][0];
+    assert_eq!((&item["code"], &item["line"]), (&json!("E0308"), &json!(1)));
+    assert_eq!(
+        (&item["column"], &item["end_column"]),
+        (&json!(25), &json!(27))
+    );
+    let rendered = item["rendered"].as_str().unwrap_or_default();
+    let file = "listings/ch01-a/greet-1/src/right_way.rs:1:25";
+    assert!(rendered.contains(file), "{rendered}");
+    let last = ends_with(&events, "ended", "1 error");
+    assert_eq!(last["how"], "does not compile");
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn wrong_ways_do_as_their_lessons_say() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let order = json!({ "listing": "broken/wrong_way" });
+    for path in ["/api/run", "/api/check"] {
+        let events = served.post(path, &order).all();
+        assert_eq!(of(&events, "diagnostics").len(), 1);
+        let last = ends_with(&events, "ended", "with E0308, as the lesson");
+        assert_eq!(last["claim"], "met");
+    }
+    let mended = json!({ "listing": "broken/wrong_way", "source": GREET });
+    let events = served.post("/api/run", &mended).all();
+    let last = ends_with(&events, "ended", "the lesson says that E0308");
+    assert_eq!(last["claim"], "not met");
+
+    let order = json!({ "listing": "stuck/wrong_way" });
+    let events = served.post("/api/run", &order).all();
+    let last = events.last().expect("there are events");
+    // Its number is another than the recorded one.
+    assert_eq!(last["how"], "killed", "{events:#?}");
+    is_gone(number(&events, 0));
+    let events = served.edited("fn main() { panic!(\"no reactor\"); }");
+    let last = ends_with(&events, "ended", "+ no reactor");
+    assert_eq!(last["how"], "exit 101");
+}
+
+#[test]
+fn claims_are_checked_in_words() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let order = json!({ "listing": "greet-1/right_way" });
+    let events = served.post("/api/check", &order).all();
+    let test = of(&events, "test")[0];
+    assert_eq!(test["says"], "Greetings are short.");
+    assert_eq!(test["result"], "pass");
+    let last = ends_with(&events, "ended", "its test passes");
+    assert_eq!(last["claim"], "met");
+
+    let source = GREET.replace("\"hello\".len()", "\"good day\".len()");
+    let order = json!({ "listing": "greet-1/right_way", "source": source });
+    let events = served.post("/api/check", &order).all();
+    assert_eq!(of(&events, "test")[0]["result"], "fail");
+    let why = of(&events, "failure")[0]["why"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(why.contains("left: 8"), "{why}");
+    ends_with(&events, "ended", "1 of 1 test failed");
+    let order = json!({ "listing": "stuck/wrong_way" });
+    let events = served.post("/api/check", &order).all();
+    let last = ends_with(&events, "ended", "no tests of its own");
+    assert!(last["claim"].is_null());
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let headers = ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"];
+    let head = served.head("GET", "/ch01-a.html", &headers);
+    let (status, page) = served.raw(&head, b"");
+    assert_eq!(status, 200, "{page}");
+    for words in [
+        "content-security-policy: default-src 'none'; script-src 'self' 'sha256-",
+        "cache-control: no-store",
+        "x-content-type-options: nosniff",
+        "cross-origin-resource-policy: same-origin",
+        &served.token,
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("'unsafe-eval'"));
+    let another = Served::start(&book, &[]);
+    assert_ne!(served.token, another.token, "each start has its own");
+}
