@@ -167,12 +167,14 @@ impl Work<'_> {
         }
         let start = SystemTime::now();
         let mut cargo = environment::cargo(root);
-        // Of the whole workbook, so that its dependencies have the features
-        // with which `cargo run` has built them.
-        cargo.args(self.task()).args(["--bin", &bin]);
+        // Of its package alone, so that it shares with edited programs what
+        // cargo compiles for it.
+        cargo
+            .args(self.task())
+            .args(["--package", &job.listing.lesson]);
+        cargo.args(["--bin", &bin]);
         if !job.listing.compiles() {
-            let feature = format!("{}/compile-error", job.listing.lesson);
-            cargo.args(["--features", &feature]);
+            cargo.args(["--features", "compile-error"]);
         }
         let compiled = self.compile(cargo, &bin).await?;
         if job.task == Task::Run && compiled.program.is_some() {

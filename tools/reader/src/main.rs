@@ -95,11 +95,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    if let Some(Command::Warden) = arguments.command {
-        warden::watch(std::io::stdin().lock());
-        return Ok(());
-    }
-    let root = root(arguments.root)?;
+    let root = || root(arguments.root);
     match arguments.command {
         None => {
             let terms = server::Terms {
@@ -108,15 +104,18 @@ async fn run(arguments: Arguments) -> Result<()> {
                 compile_limit: Duration::from_secs(arguments.compile_limit),
                 run_limit: Duration::from_secs(arguments.run_limit),
             };
-            server::serve(&root, terms).await
+            server::serve(&root()?, terms).await
         }
-        Some(Command::Build { out }) => commands::build(&root, &out),
-        Some(Command::Lessons { json }) => commands::list(&root, json),
+        Some(Command::Build { out }) => commands::build(&root()?, &out),
+        Some(Command::Lessons { json }) => commands::list(&root()?, json),
         Some(Command::Record { lessons }) => {
-            commands::record(&root, &lessons).await
+            commands::record(&root()?, &lessons).await
         }
         // It has no workbook.
-        Some(Command::Warden) => Ok(()),
+        Some(Command::Warden) => {
+            warden::watch(std::io::stdin().lock());
+            Ok(())
+        }
     }
 }
 

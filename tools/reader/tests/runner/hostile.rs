@@ -81,6 +81,14 @@ fn hostile_programs_end_and_leave_nothing_behind() {
     ends_with(&events, "ended", "the lines differ");
     (0..3).for_each(|place| is_gone(number(&events, place)));
 
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn what_is_no_program_is_refused_by_rustc() {
+    let book = Workbook::new();
+    let served = Served::start(&book, &[]);
+    let run = |source: &str| served.edited(source);
     let events = run("macro_rules! m { ($($t:tt)*) => { m!(x $($t)*) } } \
                       fn main() { m!() }");
     ends_with(&events, "ended", "rustc refuses it");
