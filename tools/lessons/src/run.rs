@@ -1,9 +1,9 @@
 //! Running a listing and stamping its lines as they come.
 
+use crate::lateness::Sleeper;
 use crate::process::{Process, Reach};
 use crate::transcript::{End, Line};
 use regex::Regex;
-use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, PipeReader, Read};
 use std::path::Path;
@@ -24,7 +24,7 @@ pub const MOST_BYTES: usize = 256 * 1024;
 
 /// How long after the end of a program its last lines are waited for. They are
 /// in the pipe by then; only a process that it left behind keeps that open.
-const DRAIN: Duration = Duration::from_millis(200);
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// What was seen of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,11 +139,9 @@ impl Running {
             heard(&line);
             lines.push(line);
         };
-        let mut lateness = 0.0;
-        let (took, end) = tokio::select! {
-            seen = self.follow(limit, &mut keep) => seen?,
-            never = oversleep(&mut lateness) => match never {},
-        };
+        let sleeper = Sleeper::start();
+        let (took, end) = self.follow(limit, &mut keep).await?;
+        let lateness = sleeper.wake();
         // The last line may be stamped later than the end was seen.
         let last = lines.last().map_or(0.0, |line| line.at);
         Ok(Run {
@@ -267,18 +265,6 @@ static REGISTRY: LazyLock<Regex> = LazyLock::new(|| {
 fn normal(line: &str) -> String {
     let line = PANIC.replace(line.trim_end(), "thread '$1' panicked at ");
     REGISTRY.replace(&line, " panicked at ").into_owned()
-}
-
-/// Sleeps again and again and keeps the worst lateness, in seconds: what the
-/// machine does to a sleeping listing it does to this sleeper.
-async fn oversleep(worst: &mut f64) -> Infallible {
-    let nap = Duration::from_millis(10);
-    loop {
-        let start = Instant::now();
-        tokio::time::sleep(nap).await;
-        let late = start.elapsed().saturating_sub(nap);
-        *worst = worst.max(late.as_secs_f64());
-    }
 }
 
 #[cfg(test)]

@@ -227,15 +227,30 @@ fn late_start(recorded: &Transcript, seen: &Transcript) -> f64 {
         .clamp(0.0, LATE_START)
 }
 
+/// How a run differs from its recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// A diff that a person can read.
+    pub diff: String,
+    /// Whether the run was later than it may be, and differs in nothing else.
+    pub is_late: bool,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diff)
+    }
+}
+
 /// Holds a run against its recording: text, order, times and end.
 ///
 /// # Errors
-/// What differs, as a diff that a person can read.
+/// What differs.
 pub fn compare(
     recorded: &Transcript,
     seen: &Transcript,
     allowance: Allowance,
-) -> Result<(), String> {
+) -> Result<(), Difference> {
     let words = |transcript: &Transcript| -> String {
         let lines = transcript.lines.iter();
         let mut all: String =
@@ -245,11 +260,16 @@ pub fn compare(
     };
     let (old, new) = (words(recorded), words(seen));
     if old != new {
-        return Err(text_diff(&old, &new));
+        return Err(Difference {
+            diff: text_diff(&old, &new),
+            is_late: false,
+        });
     }
     let mut wrong = Vec::new();
+    let mut is_late = true;
     let mut check = |recorded: f64, seen: f64, what: &str| {
         if !allowance.allows(recorded, seen) {
+            is_late &= seen > recorded;
             wrong.push(format!(
                 "- {recorded:7.3} | {what}\n+ {seen:7.3} | {what}"
             ));
@@ -272,13 +292,14 @@ pub fn compare(
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(format!(
+    let diff = format!(
         "the times differ (- recorded, + this run; {} earlier and {} later \
          are allowed):\n{}",
         figure_ms(allowance.early),
         figure_ms(allowance.late),
         wrong.join("\n")
-    ))
+    );
+    Err(Difference { diff, is_late })
 }
 
 fn figure_ms(seconds: f64) -> String {
@@ -374,7 +395,9 @@ mod tests {
     fn a_late_line_is_shown_with_both_times() {
         let mut run = breakfast();
         run.lines[1].at = 4.0;
-        let diff = compare(&breakfast(), &run, ALLOWANCE).expect_err("late");
+        let late = compare(&breakfast(), &run, ALLOWANCE).expect_err("late");
+        assert!(late.is_late);
+        let diff = late.diff;
         assert!(diff.contains("-   3.004 | Coffee ready!"), "{diff}");
         assert!(diff.contains("+   4.000 | Coffee ready!"), "{diff}");
     }
@@ -383,7 +406,10 @@ mod tests {
     fn an_early_line_and_an_early_end_are_errors() {
         let mut run = breakfast();
         run.lines[1].at = 2.9;
-        assert!(compare(&breakfast(), &run, ALLOWANCE).is_err());
+        // That the end is late besides makes it no mere lateness.
+        run.took = 4.0;
+        let early = compare(&breakfast(), &run, ALLOWANCE).expect_err("early");
+        assert!(!early.is_late);
         let mut run = breakfast();
         run.took = 1.0;
         assert!(compare(&breakfast(), &run, ALLOWANCE).is_err());
@@ -401,7 +427,9 @@ mod tests {
         let mut run = breakfast();
         run.lines.swap(0, 1);
         run.end = End::Exit(101);
-        let diff = compare(&breakfast(), &run, ALLOWANCE).expect_err("order");
+        let order = compare(&breakfast(), &run, ALLOWANCE).expect_err("order");
+        assert!(!order.is_late);
+        let diff = order.diff;
         assert!(diff.contains("- Coffee ready!"), "{diff}");
         assert!(diff.contains("+ = exit 101"), "{diff}");
     }

@@ -49,6 +49,7 @@ fn held(listing: &Listing, edited: bool, run: &Run) -> Result<(), String> {
         .map_err(|error| format!("{error:#}"))?;
     let allowance = Allowance::measured(run.lateness);
     transcript::compare(recorded, &seen, allowance)
+        .map_err(|difference| difference.to_string())
 }
 
 /// Judges a program that rustc refuses.
