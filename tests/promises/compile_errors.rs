@@ -29,3 +29,18 @@ fn each_is_proven_by_trybuild() {
         assert!(source.contains(&call), "{} lacks {call}", file.display());
     }
 }
+
+/// Of the standard library's own files rustc shows lines if the component
+/// rust-src is installed, and none if it is not.
+#[test]
+fn none_depends_on_what_else_is_installed() {
+    for listing in LIBRARY.listings() {
+        let words = listing.diagnostics.as_deref().unwrap_or_default();
+        assert!(
+            !words.contains("$RUST") && !words.contains("/rustc/"),
+            "{}: it names a file of the standard library: choose a program \
+             whose error does not",
+            listing.diagnostics_path().display()
+        );
+    }
+}

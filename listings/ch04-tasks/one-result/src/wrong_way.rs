@@ -6,7 +6,6 @@ async fn complete(prompt: &'static str) -> String {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let call = tokio::spawn(complete("Why is the sky blue?"));
-    let shown = call.await.expect("the task should not panic");
-    let saved = call.await.expect("the task should not panic");
-    println!("{shown}, {saved}");
+    let (shown, saved) = tokio::join!(call, call);
+    println!("{shown:?}, {saved:?}");
 }
