@@ -10,7 +10,7 @@ use lessons::{record, run, transcript};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use transcript::{Allowance, Difference, Transcript};
+use transcript::{Allowance, Difference, Kind, Transcript};
 
 include!(concat!(env!("OUT_DIR"), "/transcripts.rs"));
 
@@ -54,7 +54,7 @@ async fn replay(id: &str) {
     {
         let file = listing.transcript_path();
         let again = once_more(tried, lateness)
-            || difference.is_late && tried < LATE_TRIES;
+            || difference.kind == Kind::Late && tried < LATE_TRIES;
         assert!(again, "{}: {difference}", file.display());
         tried += 1;
     }
@@ -74,8 +74,8 @@ async fn agrees(
         .unwrap_or_else(|error| panic!("{}: {error}", listing.id()));
     record::transcript(listing, &run)
         .map_err(|error| Difference {
+            kind: Kind::Words,
             diff: format!("{error:#}"),
-            is_late: false,
         })
         .and_then(|seen| {
             let allowance = Allowance::measured(run.lateness);

@@ -276,7 +276,7 @@ pub fn for_page(
         None => text.to_owned(),
     };
     let mut out = expand(library, file, &linked, Target::Page);
-    out.text = coloured(&out.text);
+    out.text = page::with_how_to_run(&coloured(&out.text));
     let asked: Vec<Question> = out
         .asked
         .iter()

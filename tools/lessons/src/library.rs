@@ -204,23 +204,17 @@ impl Library {
         ))
     }
 
-    /// Reads the one listing that directives name so, `breakfast/wrong_way`,
-    /// and no other lesson. What is wrong with it is no error here: the build
-    /// of the book tells that.
+    /// Reads the one lesson of this name, and no other. What is wrong with it
+    /// is no error here: the build of the book tells that.
     ///
     /// # Errors
     /// Only if a folder can't be listed.
-    pub fn read_listing(root: &Path, id: &str) -> io::Result<Option<Listing>> {
-        let Some((name, _)) = id.split_once('/') else {
-            return Ok(None);
-        };
+    pub fn read_lesson(root: &Path, name: &str) -> io::Result<Option<Lesson>> {
         for chapter in folders(&root.join("listings"))? {
             let names = folders(&root.join("listings").join(&chapter))?;
             // The name is compared, never made a path of.
             if names.iter().any(|known| known == name) {
-                let found = lesson(root, &chapter, name, &mut Vec::new());
-                let listings = found.map_or(Vec::new(), |it| it.listings);
-                return Ok(listings.into_iter().find(|it| it.id() == id));
+                return Ok(lesson(root, &chapter, name, &mut Vec::new()));
             }
         }
         Ok(None)

@@ -41,6 +41,25 @@ pub fn listing(
     out + "</section>\n"
 }
 
+/// How the start tag of a listing's section begins.
+const SECTION: &str = "<section class=\"listing ";
+
+/// A page with a line above its first listing, if it has one, on how to run
+/// them. Where they can be run, the page's script says more in its place.
+#[must_use]
+pub fn with_how_to_run(text: &str) -> String {
+    let Some(first) = text.find(SECTION) else {
+        return text.to_owned();
+    };
+    let how = block(&html! {
+        p.how-to-run {
+            "To run and edit these listings, clone the workbook and open it \
+             with " code { "cargo run" } "."
+        }
+    });
+    format!("{}{how}{}", &text[..first], &text[first..])
+}
+
 /// The start tag of its section, and its caption.
 fn opening(listing: &Listing) -> String {
     let (way, bin) = (listing.way, listing.bin());
@@ -64,9 +83,10 @@ fn opening(listing: &Listing) -> String {
         }
     };
     format!(
-        "<section class=\"listing {}\" id=\"{bin}\" \
+        "{SECTION}{}\" id=\"{bin}\" data-listing=\"{}\" \
          aria-labelledby=\"{title}\"{}>{}\n\n",
         way.dashed(),
+        listing.id(),
         took.unwrap_or_default(),
         caption.into_string()
     )
@@ -234,6 +254,16 @@ mod tests {
     fn a_fence_is_longer_than_those_it_holds() {
         assert_eq!(fence("text", "a"), "```text\na\n```\n\n");
         assert_eq!(fence("text", "```"), "````text\n```\n````\n\n");
+    }
+
+    #[test]
+    fn how_to_run_stands_above_the_first_listing_alone() {
+        let page =
+            format!("a\n\n{SECTION}x\"></section>\n\nb\n\n{SECTION}y\">");
+        let told = with_how_to_run(&page);
+        assert!(told.starts_with("a\n\n<p class=\"how-to-run\">"), "{told}");
+        assert_eq!(told.matches("how-to-run").count(), 1);
+        assert_eq!(with_how_to_run("a"), "a");
     }
 
     #[test]

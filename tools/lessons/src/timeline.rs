@@ -82,6 +82,54 @@ impl Timeline {
         way: Way,
         run: &Transcript,
     ) -> Result<Self, Vec<Unmatched>> {
+        let (mut timeline, unmatched) = Self::found(metadata, way, run, None);
+        if timeline.bars.is_empty() {
+            timeline.bars.push(whole(run));
+        }
+        if unmatched.is_empty() {
+            Ok(timeline)
+        } else {
+            Err(unmatched)
+        }
+    }
+
+    /// The timeline of a run that is under way, or of a program that may not
+    /// do as its lesson says. Lanes that have begun and not ended are open
+    /// while it is `running`, and cut off by its end; what matches no line is
+    /// left out.
+    #[must_use]
+    pub fn so_far(
+        metadata: &Metadata,
+        way: Way,
+        run: &Transcript,
+        running: bool,
+    ) -> Self {
+        let open = if running {
+            Ending::Unfinished
+        } else {
+            Ending::Dropped
+        };
+        let (mut timeline, _) = Self::found(metadata, way, run, Some(open));
+        let mut lanes = metadata.lanes.iter();
+        let has_lanes = lanes.any(|lane| lane.is_for(way));
+        if timeline.bars.is_empty() && !(running && has_lanes) {
+            let mut bar = whole(run);
+            if running {
+                bar.ending = Ending::Unfinished;
+            }
+            timeline.bars.push(bar);
+        }
+        timeline
+    }
+
+    /// What the lanes and marks of a listing match, and what they don't. With
+    /// `open`, that is how a lane ends that has only begun.
+    fn found(
+        metadata: &Metadata,
+        way: Way,
+        run: &Transcript,
+        open: Option<Ending>,
+    ) -> (Self, Vec<Unmatched>) {
         let mut timeline = Self {
             bars: Vec::new(),
             marks: Vec::new(),
@@ -90,7 +138,7 @@ impl Timeline {
         let mut unmatched = Vec::new();
         let lanes = metadata.lanes.iter().filter(|lane| lane.is_for(way));
         for lane in lanes {
-            match bar(lane, run) {
+            match bar(lane, run, open) {
                 Ok(bar) => timeline.bars.push(bar),
                 Err((words, span)) => unmatched.push(Unmatched {
                     cause: format!(
@@ -109,14 +157,7 @@ impl Timeline {
                 Err(missing) => unmatched.push(missing),
             }
         }
-        if timeline.bars.is_empty() {
-            timeline.bars.push(whole(run));
-        }
-        if unmatched.is_empty() {
-            Ok(timeline)
-        } else {
-            Err(unmatched)
-        }
+        (timeline, unmatched)
     }
 
     fn marked(
@@ -178,7 +219,12 @@ fn whole(run: &Transcript) -> Bar {
     }
 }
 
-fn bar(lane: &Lane, run: &Transcript) -> Result<Bar, (String, Range<usize>)> {
+/// A lane's bar, or the words that no line contains.
+fn bar(
+    lane: &Lane,
+    run: &Transcript,
+    open: Option<Ending>,
+) -> Result<Bar, (String, Range<usize>)> {
     let first = run
         .find(lane.begins.get_ref(), 0)
         .ok_or_else(|| (lane.begins.get_ref().clone(), lane.begins.span()))?;
@@ -198,10 +244,11 @@ fn bar(lane: &Lane, run: &Transcript) -> Result<Bar, (String, Range<usize>)> {
         }
         missing = (words.get_ref().clone(), words.span());
     }
-    if lane.unfinished {
-        return Ok(bar(run.lines.len(), run.took, Ending::Unfinished));
+    let open = lane.unfinished.then_some(Ending::Unfinished).or(open);
+    match open {
+        Some(ending) => Ok(bar(run.lines.len(), run.took, ending)),
+        None => Err(missing),
     }
-    Err(missing)
 }
 
 #[cfg(test)]
@@ -286,6 +333,32 @@ dropped = 'Giving up'
             of(&format!("{BOTH}{missing}")).expect_err("Begging"),
             ["mark `asked`: no line of right_way contains «Begging»"]
         );
+    }
+
+    #[test]
+    fn a_run_under_way_has_the_lanes_that_have_begun() {
+        let text = format!("title = 'x'\n[right_way]\n{BOTH}");
+        let parsed = Metadata::parse(&text, Path::new("lesson.toml"));
+        let metadata = parsed.expect("valid");
+        let mut run = Transcript::parse(RUN).expect("valid");
+        let so_far = |run: &Transcript, running| {
+            let seen = Timeline::so_far(&metadata, Way::Right, run, running);
+            let bars = seen.bars.into_iter();
+            bars.map(|bar| (bar.name, bar.end, bar.ending))
+                .collect::<Vec<_>>()
+        };
+        let bar = |name: &str, end, ending| (name.to_owned(), end, ending);
+        run.lines.truncate(3);
+        run.took = 1.2;
+        let a = bar("a", 1.0, Ending::Completed);
+        let b = bar("b", 1.2, Ending::Unfinished);
+        assert_eq!(so_far(&run, true), [a.clone(), b]);
+        let b = bar("b", 1.2, Ending::Dropped);
+        assert_eq!(so_far(&run, false), [a, b]);
+        run.lines.clear();
+        assert_eq!(so_far(&run, true), []);
+        let whole = bar("the program", 1.2, Ending::Completed);
+        assert_eq!(so_far(&run, false), [whole]);
     }
 
     #[test]

@@ -227,13 +227,24 @@ fn late_start(recorded: &Transcript, seen: &Transcript) -> f64 {
         .clamp(0.0, LATE_START)
 }
 
+/// In what a run differs from its recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// In what it printed, or in how it ended.
+    Words,
+    /// In when it did that.
+    Times,
+    /// It was later than it may be, and differs in nothing else.
+    Late,
+}
+
 /// How a run differs from its recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
+    /// In what.
+    pub kind: Kind,
     /// A diff that a person can read.
     pub diff: String,
-    /// Whether the run was later than it may be, and differs in nothing else.
-    pub is_late: bool,
 }
 
 impl fmt::Display for Difference {
@@ -261,8 +272,8 @@ pub fn compare(
     let (old, new) = (words(recorded), words(seen));
     if old != new {
         return Err(Difference {
+            kind: Kind::Words,
             diff: text_diff(&old, &new),
-            is_late: false,
         });
     }
     let mut wrong = Vec::new();
@@ -299,7 +310,8 @@ pub fn compare(
         figure_ms(allowance.late),
         wrong.join("\n")
     );
-    Err(Difference { diff, is_late })
+    let kind = if is_late { Kind::Late } else { Kind::Times };
+    Err(Difference { kind, diff })
 }
 
 fn figure_ms(seconds: f64) -> String {
@@ -396,7 +408,7 @@ mod tests {
         let mut run = breakfast();
         run.lines[1].at = 4.0;
         let late = compare(&breakfast(), &run, ALLOWANCE).expect_err("late");
-        assert!(late.is_late);
+        assert_eq!(late.kind, Kind::Late);
         let diff = late.diff;
         assert!(diff.contains("-   3.004 | Coffee ready!"), "{diff}");
         assert!(diff.contains("+   4.000 | Coffee ready!"), "{diff}");
@@ -409,7 +421,7 @@ mod tests {
         // That the end is late besides makes it no mere lateness.
         run.took = 4.0;
         let early = compare(&breakfast(), &run, ALLOWANCE).expect_err("early");
-        assert!(!early.is_late);
+        assert_eq!(early.kind, Kind::Times);
         let mut run = breakfast();
         run.took = 1.0;
         assert!(compare(&breakfast(), &run, ALLOWANCE).is_err());
@@ -428,7 +440,7 @@ mod tests {
         run.lines.swap(0, 1);
         run.end = End::Exit(101);
         let order = compare(&breakfast(), &run, ALLOWANCE).expect_err("order");
-        assert!(!order.is_late);
+        assert_eq!(order.kind, Kind::Words);
         let diff = order.diff;
         assert!(diff.contains("- Coffee ready!"), "{diff}");
         assert!(diff.contains("+ = exit 101"), "{diff}");
