@@ -1,25 +1,29 @@
-//! What a page may ask for: `POST /api/run`, `/api/check` and `/api/stop`.
+//! What a page may ask for: `POST /api/run`, `/api/check`, `/api/stop` and
+//! `/api/colour`.
 //!
 //! The first two take `{"listing": "breakfast/wrong_way"}`, with `"source"` if
 //! it was edited, and answer with a stream of [`Event`]s, one JSON object a
-//! line. The third takes `{"run": 7}`.
+//! line. The third takes `{"run": 7}`. The last takes `{"source": "fn main"}`
+//! and answers with `{"lines": ["<span class=\"keyword\">fn</span> main"]}`.
 
 use crate::desk::{Desk, Full, MOST_RUNS, Place};
 use crate::event::Event;
 use crate::guard::{self, Guard, Refusal};
 use crate::job::{self, Job, Task};
 use crate::workshop::Workshop;
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
+use axum::{Json, Router};
 use futures::StreamExt;
-use lessons::library::{Library, Listing};
+use lessons::highlight;
+use lessons::library::{Lesson, Library, Listing};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -53,12 +57,19 @@ struct Stop {
     run: u64,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Colour {
+    source: String,
+}
+
 /// The routes below `/api`, for those who have the token.
 pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
     Router::new()
         .route("/api/run", post(run))
         .route("/api/check", post(check))
         .route("/api/stop", post(stop))
+        .route("/api/colour", post(colour))
         .route("/api/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(guard), guard::token))
@@ -71,7 +82,7 @@ async fn wrong_method() -> Refusal {
 }
 
 async fn unknown() -> Refusal {
-    let why = "there are /api/run, /api/check and /api/stop";
+    let why = "there are /api/run, /api/check, /api/stop and /api/colour";
     Refusal::new(StatusCode::NOT_FOUND, why)
 }
 
@@ -101,17 +112,26 @@ async fn stop(
     Err(Refusal::new(StatusCode::NOT_FOUND, why))
 }
 
+/// The lines of a program in the colours of the book: each as HTML.
+async fn colour(request: Request) -> Result<Json<Value>, Refusal> {
+    let Colour { source } = read(request).await?;
+    let lines = highlight::lines("rust", &source).into_iter();
+    let lines: Vec<String> = lines.map(|line| line.0).collect();
+    Ok(Json(json!({ "lines": lines })))
+}
+
 async fn start(
     api: Api,
     task: Task,
     request: Request,
 ) -> Result<Response, Refusal> {
     let Order { listing, source } = read(request).await?;
-    let listing = find(&api, &listing)?;
+    let (lesson, listing) = find(&api, &listing)?;
     // A chapter is a page.
     let place = api.desk.admit(&listing.chapter).map_err(no_place)?;
     let job = Job {
         task,
+        lesson,
         listing,
         source,
         run: place.run,
@@ -145,13 +165,19 @@ fn stream(events: UnboundedReceiver<Event>) -> Response {
     (headers, Body::from_stream(lines)).into_response()
 }
 
-fn find(api: &Api, id: &str) -> Result<Listing, Refusal> {
-    let found = Library::read_listing(api.workshop.root(), id);
-    let found = found.map_err(|error| {
+fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
+    let name = id.split_once('/').map_or(id, |(name, _)| name);
+    let found = Library::read_lesson(api.workshop.root(), name);
+    let lesson = found.map_err(|error| {
         let why = format!("the listings can't be read: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why)
     })?;
-    found.ok_or_else(|| {
+    let listing = |lesson: Lesson| {
+        let mut all = lesson.listings.iter();
+        let listing = all.find(|listing| listing.id() == id)?.clone();
+        Some((lesson, listing))
+    };
+    lesson.and_then(listing).ok_or_else(|| {
         let short: String = id.chars().take(80).collect();
         let why = format!(
             "there is no listing `{short}`: name one as the book does, like \

@@ -32,6 +32,13 @@ pub enum Event {
         /// The line, without its end.
         text: String,
     },
+    /// What is under way, and what has ended.
+    Timeline {
+        /// The drawing, an SVG.
+        svg: String,
+        /// Its figures, as HTML, once the run is over.
+        figures: Option<String>,
+    },
     /// One of its tests ended.
     Test {
         /// As `cargo test` takes it.
@@ -75,6 +82,9 @@ pub struct Ended {
     pub claim: Option<Claim>,
     /// In words.
     pub why: String,
+    /// How it differs from the recorded run, as a diff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
 }
 
 /// Whether a run did as the lesson says.

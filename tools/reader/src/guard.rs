@@ -194,8 +194,12 @@ async fn sealed(
     let bytes = to_bytes(body, usize::MAX).await?;
     let page = String::from_utf8(bytes.into()).context("it is not UTF-8")?;
     let policy = policy(&page, &guard.hosts);
+    // What runs listings is served here alone: a static site has no use for
+    // it.
     let head = format!(
-        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{}\">",
+        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{}\">\
+         \n        <link rel=\"stylesheet\" href=\"/run.css\">\
+         \n        <script src=\"/run.js\" defer></script>",
         guard.token
     );
     let page = page.replacen("<head>", &head, 1);

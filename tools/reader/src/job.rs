@@ -6,15 +6,17 @@ use crate::desk::Place;
 use crate::early::Early;
 use crate::environment;
 use crate::event::{Claim, Ended, Event, rounded};
+use crate::live::Live;
 use crate::report;
 use crate::scratch::Package;
 use crate::verdict;
-use crate::workshop::Workshop;
+use crate::workshop::{BUILD, Workshop};
 use futures::FutureExt;
 use lessons::claim;
-use lessons::library::Listing;
+use lessons::library::{Lesson, Listing};
 use lessons::process::Reach;
 use lessons::run::{Error, Run, Running};
+use lessons::transcript::{End, Line};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +38,9 @@ pub enum Task {
 pub struct Job {
     /// What is to be done.
     pub task: Task,
-    /// With what.
+    /// Of which lesson.
+    pub lesson: Lesson,
+    /// With which listing of it.
     pub listing: Listing,
     /// What the page has made of it, if it has been edited.
     pub source: Option<String>,
@@ -143,6 +147,7 @@ impl Work<'_> {
             why: "it has no tests of its own: run it, and its recorded run \
                   holds it"
                 .to_owned(),
+            diff: None,
         })
     }
 
@@ -198,9 +203,18 @@ impl Work<'_> {
         cargo
             .env("CARGO_TARGET_DIR", target)
             // Nothing of it is compiled twice.
-            .env("CARGO_INCREMENTAL", "0")
-            .args(self.task())
-            .args(["--bin", &made.name]);
+            .env("CARGO_INCREMENTAL", "0");
+        match job.task {
+            // To link what a debugger would read takes a fifth of the time.
+            Task::Run if cfg!(target_os = "linux") => {
+                cargo.arg("rustc").args(&BUILD[1..]);
+                cargo.args(["--package", &made.name, "--bin", &made.name]);
+                cargo.args(["--", "-C", "strip=debuginfo"]);
+            }
+            _ => {
+                cargo.args(self.task()).args(["--bin", &made.name]);
+            }
+        }
         let compiled = self.compile(cargo, &made.name).await?;
         Ok(self.program(compiled).map(|program| Built {
             program,
@@ -211,9 +225,7 @@ impl Work<'_> {
     /// What cargo is asked for.
     fn task(&self) -> &'static [&'static str] {
         match self.job.task {
-            Task::Run => {
-                &["build", "--offline", "--quiet", "--message-format=json"]
-            }
+            Task::Run => &BUILD,
             Task::Check => &[
                 "test",
                 "--no-run",
@@ -252,17 +264,27 @@ impl Work<'_> {
 
     async fn run(&self, built: Built) -> Result<Ended, Early> {
         let Job {
-            listing, source, ..
+            lesson,
+            listing,
+            source,
+            ..
         } = self.job;
         let own = listing.about.kill_after_s.map(Duration::from_secs_f64);
         let limit = own.unwrap_or(self.workshop.run_limit);
         let command = environment::program(&built.program);
+        let mut live = Live::new(lesson, listing);
         let run = self
-            .follow(command, &built.dir, limit, |line| Event::Line {
-                at: rounded(line.at),
-                text: line.text.clone(),
+            .follow(command, &built.dir, limit, |line| {
+                self.tell(Event::Line {
+                    at: rounded(line.at),
+                    text: line.text.clone(),
+                });
+                if let Some(drawn) = live.add(line) {
+                    self.tell(drawn);
+                }
             })
             .await?;
+        self.tell(live.end(&run));
         if own.is_none() {
             in_time(&run, limit)?;
         }
@@ -276,7 +298,9 @@ impl Work<'_> {
         let limit = self.workshop.run_limit;
         let run = self
             .follow(command, &built.dir, limit, |line| {
-                report::test(&line.text, &claims)
+                if let Some(ended) = report::test(&line.text, &claims) {
+                    self.tell(ended);
+                }
             })
             .await?;
         in_time(&run, limit)?;
@@ -290,28 +314,25 @@ impl Work<'_> {
             recorded: None,
             claim: Some(Claim::from(tally.all_pass(run.end))),
             why: tally.in_words(run.end),
+            diff: None,
         })
     }
 
-    /// Starts a program and tells what `told` makes of its lines.
-    async fn follow<E: Into<Option<Event>>>(
+    /// Starts a program and passes each line on as it comes.
+    async fn follow(
         &self,
         mut command: Command,
         dir: &Path,
         limit: Duration,
-        told: impl Fn(&lessons::transcript::Line) -> E,
+        heard: impl FnMut(&Line),
     ) -> Result<Run, Early> {
         command.current_dir(dir);
         let running = Running::start(command, Reach::Group)
             .map_err(|error| cant_run(&error.into()))?;
         let _ward = self.workshop.warden.watch(running.id());
         self.tell(Event::Started);
-        let run = running.end(limit, |line| {
-            if let Some(event) = told(line).into() {
-                self.tell(event);
-            }
-        });
-        run.await.map_err(|error| cant_run(&error))
+        let run = running.end(limit, heard).await;
+        run.map_err(|error| cant_run(&error))
     }
 }
 
@@ -326,7 +347,7 @@ fn cant_run(error: &Error) -> Early {
 
 /// What was killed by the limit that all runs have was cut off.
 fn in_time(run: &Run, limit: Duration) -> Result<(), Early> {
-    if run.end == lessons::transcript::End::Killed {
+    if run.end == End::Killed {
         return Err(Early::Cut(format!(
             "it ran for {} s, which is the most, and was killed",
             limit.as_secs()

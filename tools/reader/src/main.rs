@@ -10,6 +10,7 @@ mod event;
 mod fresh;
 mod guard;
 mod job;
+mod live;
 mod report;
 mod scratch;
 mod server;

@@ -8,8 +8,9 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use lessons::book;
@@ -79,13 +80,29 @@ pub async fn serve(root: &Path, terms: Terms) -> Result<()> {
     ended
 }
 
+/// What runs and edits listings in a page.
+const RUN_JS: &str = include_str!("../page/run.js");
+const RUN_CSS: &str = include_str!("../page/run.css");
+
+async fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    // Asked for again with each page: it is this server's.
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text)
+}
+
 fn api(root: &Path, terms: Terms) -> Result<Api> {
     let workshop = Workshop::new(root, terms.compile_limit, terms.run_limit)?;
     let workshop = Arc::new(workshop);
     let early = Arc::clone(&workshop);
     // Asked for before anybody waits for it, and what a killed server left is
     // deleted; the first order tells what went wrong.
-    tokio::spawn(async move { early.scratch().await.is_ok() });
+    tokio::spawn(async move {
+        drop(early.scratch().await);
+        early.warm_up().await;
+    });
     Ok(Api {
         desk: Arc::new(Desk::default()),
         workshop,
@@ -109,6 +126,8 @@ fn routes(
         .with_state(reload.clone());
     Router::new()
         .fallback_service(ServeDir::new(out))
+        .route("/run.js", get(|| file("text/javascript", RUN_JS)))
+        .route("/run.css", get(|| file("text/css", RUN_CSS)))
         .merge(reload)
         .layer(from_fn_with_state(Arc::clone(guard), guard::seal))
         .layer(CompressionLayer::new())

@@ -1,15 +1,22 @@
 //! What all orders of the pages share.
 
+use crate::compile::compile;
 use crate::early::Early;
 use crate::environment;
 use crate::fresh::Fresh;
 use crate::scratch::Scratch;
 use crate::warden::Warden;
 use anyhow::{Context, Result, anyhow, ensure};
+use lessons::library::{Library, Listing};
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::OnceCell;
+
+/// How cargo is asked for a binary.
+pub const BUILD: [&str; 4] =
+    ["build", "--offline", "--quiet", "--message-format=json"];
 
 /// The folders, the limits and the helpers.
 #[derive(Debug)]
@@ -51,6 +58,31 @@ impl Workshop {
     /// The workbook's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Compiles what the listings depend on, while the reader reads: the first
+    /// Run need not wait for it.
+    pub async fn warm_up(&self) {
+        let Ok((library, _)) = Library::load(&self.root) else {
+            return;
+        };
+        let mut all = library.listings();
+        let listing = all.find(|it| it.compiles() && self.has_dependencies(it));
+        let Some(listing) = listing else { return };
+        let mut cargo = environment::cargo(&self.root);
+        cargo.args(BUILD).args(["--package", &listing.lesson]);
+        let (bin, limit) = (listing.bin(), self.compile_limit);
+        cargo.args(["--bin", &bin]);
+        // The first order tells what went wrong.
+        let _ = compile(cargo, &bin, limit, &self.warden).await;
+    }
+
+    fn has_dependencies(&self, listing: &Listing) -> bool {
+        let manifest = self.root.join(listing.dir()).join("Cargo.toml");
+        let manifest = fs::read_to_string(manifest).unwrap_or_default();
+        let manifest: toml::Table = manifest.parse().unwrap_or_default();
+        let all = manifest.get("dependencies").and_then(|it| it.as_table());
+        all.is_some_and(|all| !all.is_empty())
     }
 
     /// The folder in which cargo builds, asked for once.

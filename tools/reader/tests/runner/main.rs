@@ -5,23 +5,27 @@
 // They look at processes as Unix shows them.
 #![cfg(unix)]
 
+mod client;
 mod hostile;
 mod refusals;
 mod served;
 
 use serde_json::json;
-use served::{GREET, Served, Workbook, ends_with, is_gone, number, of};
+use served::{GREET, Workbook, edited, ends_with, is_gone, number, of};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 #[test]
 fn a_listing_runs_is_held_against_its_recording_and_built_once() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/run", &order).all();
     let kinds: Vec<_> = events.iter().map(|it| it["event"].as_str()).collect();
-    let expected = ["accepted", "building", "started", "line", "line", "ended"];
+    let expected = [
+        "accepted", "building", "started", "line", "timeline", "line",
+        "timeline", "timeline", "ended",
+    ];
     assert_eq!(kinds, expected.map(Some), "{events:#?}");
     assert_eq!(events[0]["edited"], false);
     let last = ends_with(&events, "ended", "it did as recorded");
@@ -49,7 +53,7 @@ fn a_listing_runs_is_held_against_its_recording_and_built_once() {
 #[test]
 fn lines_come_as_they_are_printed() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let slow = GREET.replace("300", "1500");
     let order = json!({ "listing": "greet-1/right_way", "source": slow });
     let mut events = served.post("/api/run", &order);
@@ -61,21 +65,24 @@ fn lines_come_as_they_are_printed() {
     assert!(start.elapsed() > Duration::from_secs(1));
     let last = events.until("ended");
     assert_eq!(last["claim"], "not met");
-    assert!(last["why"].as_str().is_some_and(|it| it.contains("bye")));
+    let why = last["why"].as_str().unwrap_or_default();
+    assert!(why.contains("it took 1.5\u{a0}s, and the"), "{why}");
 }
 
 #[test]
 fn an_edited_program_runs_and_nothing_is_left_of_it() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
-    let events = served.edited(&GREET.replace("hello\")", "good day\")"));
-    let last = ends_with(&events, "ended", "+ good day");
+    let served = book.serve(&[]);
+    let events = edited(&served, &GREET.replace("hello\")", "good day\")"));
+    let last = ends_with(&events, "ended", "other lines than recorded");
+    let diff = last["diff"].as_str().unwrap_or_default();
+    assert!(diff.contains("- hello\n+ good day"), "{diff}");
     assert_eq!(last["claim"], "not met");
     assert_eq!(events[0]["edited"], true);
-    let events = served.edited(&format!("{GREET}// the same\n"));
+    let events = edited(&served, &format!("{GREET}// the same\n"));
     assert_eq!(events.last().expect("there are events")["claim"], "met");
 
-    let events = served.edited("fn main() { let x: u8 = \"\"; }");
+    let events = edited(&served, "fn main() { let x: u8 = \"\"; }");
     let item = &of(&events, "diagnostics")[0]["items"][0];
     assert_eq!((&item["code"], &item["line"]), (&json!("E0308"), &json!(1)));
     assert_eq!(
@@ -93,7 +100,7 @@ fn an_edited_program_runs_and_nothing_is_left_of_it() {
 #[test]
 fn wrong_ways_do_as_their_lessons_say() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let order = json!({ "listing": "broken/wrong_way" });
     for path in ["/api/run", "/api/check"] {
         let events = served.post(path, &order).all();
@@ -112,15 +119,20 @@ fn wrong_ways_do_as_their_lessons_say() {
     // Its number is another than the recorded one.
     assert_eq!(last["how"], "killed", "{events:#?}");
     is_gone(number(&events, 0));
-    let events = served.edited("fn main() { panic!(\"no reactor\"); }");
-    let last = ends_with(&events, "ended", "+ no reactor");
+    let events = edited(&served, "fn main() { panic!(\"no reactor\"); }");
+    let last = ends_with(&events, "ended", "it panicked after 0.0");
+    assert!(
+        last["why"]
+            .as_str()
+            .is_some_and(|it| it.contains("no reactor"))
+    );
     assert_eq!(last["how"], "exit 101");
 }
 
 #[test]
 fn claims_are_checked_in_words() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/check", &order).all();
     let test = of(&events, "test")[0];
@@ -148,7 +160,7 @@ fn claims_are_checked_in_words() {
 #[test]
 fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let headers = ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"];
     let head = served.head("GET", "/ch01-a.html", &headers);
     let (status, page) = served.raw(&head, b"");
@@ -163,6 +175,47 @@ fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("'unsafe-eval'"));
-    let another = Served::start(&book, &[]);
+    let another = book.serve(&[]);
     assert_ne!(served.token, another.token, "each start has its own");
+}
+
+#[test]
+fn a_page_gets_colours_and_what_runs_it() {
+    let book = Workbook::new();
+    let served = book.serve(&[]);
+    let order = json!({ "source": "fn main() {\n    \"</b>\" }\n" });
+    let body = order.to_string();
+    let head = served.order("/api/colour");
+    let (status, answer) = served.raw(&head, body.as_bytes());
+    assert_eq!(status, 200, "{answer}");
+    let json = answer.lines().last().expect("a body");
+    let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    assert_eq!(
+        json["lines"],
+        json!([
+            "<span class=\"keyword\">fn</span> \
+             <span class=\"function\">main</span>() {",
+            "    <span class=\"string\">&quot;&lt;/b&gt;&quot;</span> }"
+        ])
+    );
+    let get = |path| served.raw(&served.head("GET", path, &[]), b"");
+    let (_, page) = get("/index.html");
+    for file in ["/run.js", "/run.css"] {
+        assert!(page.contains(&format!("\"{file}\"")), "{page}");
+        assert_eq!(get(file).0, 200);
+    }
+}
+
+#[test]
+fn the_timeline_of_a_run_is_drawn_as_it_grows() {
+    let book = Workbook::new();
+    let served = book.serve(&[]);
+    let order = json!({ "listing": "greet-1/right_way" });
+    let events = served.post("/api/run", &order).all();
+    let drawn = of(&events, "timeline");
+    assert_eq!(drawn.len(), 3, "one for each line, and the whole");
+    let svg = |place: usize| drawn[place]["svg"].as_str().expect("a drawing");
+    assert!(svg(0).contains("bar unfinished"), "{}", svg(0));
+    assert!(!svg(2).contains("bar unfinished"), "{}", svg(2));
+    assert!(svg(2).contains("data-scale=\"0.3"), "{}", svg(2));
 }

@@ -1,6 +1,7 @@
 //! Requests that are refused for what they are.
 
-use crate::served::{Served, Workbook, ends_with};
+use crate::client::Served;
+use crate::served::{Workbook, ends_with};
 use serde_json::json;
 
 /// A request, and how it is refused.
@@ -134,7 +135,7 @@ fn unreadable(served: &Served) -> Vec<Refused> {
 #[test]
 fn hostile_and_clumsy_requests_are_refused_in_words() {
     let book = Workbook::new();
-    let served = Served::start(&book, &[]);
+    let served = book.serve(&[]);
     let all = [foreign(&served), pointless(&served), unreadable(&served)];
     for refused in all.into_iter().flatten() {
         let Refused { status, head, .. } = &refused;

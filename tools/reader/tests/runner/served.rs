@@ -1,19 +1,14 @@
-//! A small workbook, its server, and a client that speaks HTTP by hand, so that
-//! it can say what a browser would not.
+//! A small workbook, and what is asked of its server.
 
+use crate::client::{PATIENCE, Served};
 use lessons::source::Source;
 use lessons::transcript::{End, Line, Transcript};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Prints two lines, a while apart, and holds that.
 pub const GREET: &str = r#"//! Greets.
@@ -132,6 +127,11 @@ impl Workbook {
         }
     }
 
+    /// Serves it.
+    pub fn serve(&self, more: &[&str]) -> Served {
+        Served::start(self.dir.path(), more)
+    }
+
     /// What is left of edited programs.
     pub fn left(&self) -> Vec<PathBuf> {
         let target = self.dir.path().join("target");
@@ -174,157 +174,10 @@ pub fn recorded(code: &str) -> Transcript {
     }
 }
 
-/// A workbook being served, ended with the test.
-pub struct Served {
-    pub child: Child,
-    /// Open, so that it can go on printing.
-    _lines: BufReader<ChildStdout>,
-    /// With its port.
-    pub host: String,
-    /// Of this start.
-    pub token: String,
-}
-
-impl Served {
-    pub fn start(book: &Workbook, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_workbook"))
-            .arg("--root")
-            .arg(book.dir.path())
-            .args(["--no-open", "--port", "0"])
-            .args(more)
-            .env_remove("CARGO_TARGET_DIR")
-            .env("MY_API_KEY", "sk-secret")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it can be started");
-        let stdout = child.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(stdout);
-        let mut said = String::new();
-        while !said.contains("http://") {
-            said.clear();
-            let read = lines.read_line(&mut said).expect("it can be read");
-            assert!(read > 0, "it ended before it was up");
-        }
-        let url = said
-            .split_whitespace()
-            .find_map(|it| it.strip_prefix("http://"));
-        let mut served = Self {
-            child,
-            _lines: lines,
-            host: url.expect("it tells its URL").to_owned(),
-            token: String::new(),
-        };
-        let page = served.raw(&served.head("GET", "/ch01-a.html", &[]), b"").1;
-        let meta = page.split("name=\"workbook-token\" content=\"").nth(1);
-        let meta = meta.expect("the page has a token");
-        meta[..32].clone_into(&mut served.token);
-        served
-    }
-
-    pub fn head(&self, method: &str, path: &str, headers: &[&str]) -> String {
-        let host = &self.host;
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
-        );
-        for header in headers {
-            head += &format!("{header}\r\n");
-        }
-        head
-    }
-
-    /// Sends a head and a body, and gives the status and all of the answer.
-    pub fn raw(&self, head: &str, body: &[u8]) -> (u16, String) {
-        let mut answer = Vec::new();
-        let mut stream = self.send(head, body);
-        // A server that refuses early may close early.
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let status = answer.get(9..12).and_then(|it| it.parse().ok());
-        (status.unwrap_or_default(), answer)
-    }
-
-    fn send(&self, head: &str, body: &[u8]) -> BufReader<TcpStream> {
-        let mut stream = TcpStream::connect(&self.host).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("it is open");
-        let length = body.len();
-        let head = format!("{head}Content-Length: {length}\r\n\r\n");
-        let _ = stream.write_all(head.as_bytes());
-        let _ = stream.write_all(body);
-        BufReader::new(stream)
-    }
-
-    /// The head of a request that is in order.
-    pub fn order(&self, path: &str) -> String {
-        let token = format!("workbook-token: {}", self.token);
-        let headers = ["Content-Type: application/json", &token];
-        self.head("POST", path, &headers)
-    }
-
-    /// The head with which a page waits to be loaded anew.
-    pub fn socket(&self) -> String {
-        let headers = [
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        ];
-        self.head("GET", "/__livereload", &headers)
-            .replace("Connection: close", "Connection: upgrade, close")
-    }
-
-    /// Orders something and gives what is told of it.
-    pub fn post(&self, path: &str, body: &Value) -> Stream {
-        let body = body.to_string();
-        let lines = self.send(&self.order(path), body.as_bytes());
-        Stream { lines }
-    }
-
-    /// Runs the first lesson's program, edited.
-    pub fn edited(&self, source: &str) -> Vec<Value> {
-        let order = json!({ "listing": "greet-1/right_way", "source": source });
-        self.post("/api/run", &order).all()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The events of a run, as they come.
-pub struct Stream {
-    lines: BufReader<TcpStream>,
-}
-
-impl Stream {
-    /// The next event. The lines of HTTP's own between them are no JSON.
-    pub fn next(&mut self) -> Option<Value> {
-        let mut line = String::new();
-        while self.lines.read_line(&mut line).expect("it can be read") > 0 {
-            if line.starts_with('{') {
-                return Some(serde_json::from_str(&line).expect("JSON"));
-            }
-            line.clear();
-        }
-        None
-    }
-
-    pub fn until(&mut self, kind: &str) -> Value {
-        loop {
-            let event = self.next();
-            let event = event.unwrap_or_else(|| panic!("there is no {kind}"));
-            if event["event"] == kind {
-                return event;
-            }
-        }
-    }
-
-    pub fn all(mut self) -> Vec<Value> {
-        std::iter::from_fn(|| self.next()).collect()
-    }
+/// Runs the first lesson's program, edited.
+pub fn edited(served: &Served, source: &str) -> Vec<Value> {
+    let order = json!({ "listing": "greet-1/right_way", "source": source });
+    served.post("/api/run", &order).all()
 }
 
 #[track_caller]
