@@ -1,0 +1,377 @@
+// Run, Check, Stop and Edit, against the real server that `cargo run` starts.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { after, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { CHAPTER, THEMES, WIDTHS, allSkipped, chapters, launch, open, root, serve }
+  from "./browser.js";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("playwright-core").Locator} Locator */
+
+/** How long the first build of a listing may take, and a run of one. */
+const LONG = 120_000;
+
+async function started() {
+  const server = spawn("cargo",
+    ["run", "--quiet", "--", "--no-open", "--port", "0"],
+    { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  after(async () => {
+    server.kill("SIGINT");
+    await once(server, "exit");
+  });
+  for await (const line of createInterface(server.stdout)) {
+    const found = /http:\/\/[\d.:]+/.exec(line);
+    if (found) return { server, url: `${found[0]}/` };
+  }
+  throw new Error("the server has not started");
+}
+
+const browser = await launch();
+const { url: book } = await started();
+const answers = allSkipped();
+
+/** @param {string} page */
+const visit = (page, options = {}) => open(browser, book + page,
+  { answers, ...options });
+
+/** @param {Page} page @param {string} id */
+function parts(page, id) {
+  const listing = page.locator(`#${id}`);
+  /** @param {string} what */
+  const press = (what) => listing.locator(`header [data-do=${what}]`);
+  return {
+    listing,
+    run: press("run"),
+    check: press("check"),
+    edit: press("edit"),
+    reset: press("reset"),
+    area: listing.locator("pre.program textarea"),
+    verdict: listing.locator(".live .verdict > p").first(),
+    live: listing.locator(".live"),
+  };
+}
+
+/** @param {Locator} area @param {(text: string) => string} change */
+async function change(area, change) {
+  const text = await area.inputValue();
+  assert.notEqual(change(text), text, "the change is one");
+  await area.fill(change(text));
+}
+
+/** @param {Locator} locator @param {RegExp} words */
+async function says(locator, words) {
+  await locator.filter({ hasText: words }).waitFor({ timeout: LONG });
+}
+
+test("run, change 4 to 1, run, reset, race", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { listing, run, edit, reset, area, verdict, live } =
+    parts(page, "breakfast-wrong-way");
+  const original = await listing.locator("pre.program code").textContent();
+  await run.click();
+  await live.locator(".bar").first().waitFor({ timeout: LONG });
+  assert.equal(await run.textContent(), "Stop");
+  const width = async () => parseFloat(
+    await live.locator(".bar").first().getAttribute("width") ?? "");
+  const before = await width();
+  await page.waitForTimeout(1000);
+  const grown = await width() - before;
+  assert.ok(grown > 5 && grown < 25, `a bar grew by ${grown} % in a second`);
+  assert.equal(await live.locator(".printed li").count(), 1);
+  await says(verdict, /^✓ Claim met: it did as recorded/);
+  assert.equal(await live.locator(".printed li").count(), 7);
+  assert.match(await live.locator(".measured").textContent() ?? "",
+    /Measured 9\.\d\d\ss, recorded 9\.\d\d\ss\./);
+  assert.equal(await live.locator(".bar.unfinished").count(), 0);
+
+  await edit.click();
+  await change(area, (text) => text.replace("from_secs(4)", "from_secs(1)"));
+  await run.click();
+  await says(verdict,
+    /^✗ Claim not met: it panicked after 6\.0\ss: .*three waits.*left: 6, right: 9/);
+  // What is edited stays, until it is reset.
+  await page.reload();
+  assert.match(await area.inputValue(), /from_secs\(1\)/);
+  await reset.click();
+  assert.equal(await area.count(), 0);
+  assert.equal(await listing.locator("pre.program code").textContent(), original);
+  await page.reload();
+  assert.equal(await area.count(), 0);
+  const race = page.locator("#breakfast-pair [data-do=race]");
+  await page.locator("#breakfast-pair .speed").selectOption("4");
+  await race.click();
+  await says(page.locator("#breakfast-pair .result"), /right way won/);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("what rustc says is marked in the text, and told below it", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { listing, run, edit, area, live, verdict } =
+    parts(page, "breakfast-right-way");
+  await edit.click();
+  await change(area, (text) => `${text}\nfn wrong() -> u8 {\n    "no"\n}\n`);
+  const lines = (await area.inputValue()).split("\n");
+  const line = lines.indexOf('    "no"') + 1;
+  await run.click();
+  await says(verdict, /^✗ Claim not met: rustc refuses it with 1 error/);
+  const problem = live.locator(".problems li.level-error");
+  assert.match(await problem.textContent() ?? "", /error\[E0308\]: mismatched/);
+  const mark = listing.locator("pre.program .marks .level-error");
+  assert.equal(await mark.count(), 1);
+  // The mark stands on its word.
+  const [at, wanted] = await listing.evaluate((section, line) => {
+    const code = /** @type {Element} */ (section.querySelector("pre.program code"));
+    const mark = /** @type {Element} */ (section.querySelector(".marks .level-error"));
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let seen = 1;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent ?? "";
+      if (text.includes('"no"')) range.selectNodeContents(node);
+      seen += text.split("\n").length - 1;
+    }
+    const box = (/** @type {DOMRect} */ { left, right, bottom }) =>
+      [left, right, bottom].map(Math.round);
+    return [box(mark.getBoundingClientRect()), box(range.getBoundingClientRect())];
+  }, line);
+  for (const [index, place] of at.entries()) {
+    assert.ok(Math.abs(place - wanted[index]) <= 6, `${at} and ${wanted}`);
+  }
+  await problem.getByRole("button", { name: `Line ${line}` }).click();
+  const selected = await area.evaluate((element) => {
+    const { selectionStart, selectionEnd, value } =
+      /** @type {HTMLTextAreaElement} */ (element);
+    return value.slice(selectionStart, selectionEnd);
+  });
+  assert.equal(selected, '    "no"');
+  // A line above moves it; a change of its own line ends it.
+  await area.press("Control+Home");
+  await page.keyboard.type("// above\n");
+  assert.equal(await mark.evaluate(
+    (element) => element.style.getPropertyValue("--line")), String(line));
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a listing's tests are told in words, edited or not", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { listing, check, edit, live, verdict } =
+    parts(page, "breakfast-right-way");
+  await check.click();
+  await says(verdict, /^✓ Claim met: /);
+  assert.ok(await live.locator(".tests li.pass").count() > 0);
+  await edit.click();
+  await listing.locator(".claims summary").click();
+  const area = listing.locator(".claims textarea");
+  await change(area, (text) => text.replace("from_secs(4)", "from_secs(3)"));
+  await check.click();
+  await says(verdict, /^✗ Claim not met: 1 of \d+ tests? failed/);
+  assert.match(await live.locator(".tests .why").textContent() ?? "", /left: 4s/);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("Stop ends a run, and a second run of a page has to wait", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const wrong = parts(page, "breakfast-wrong-way");
+  const right = parts(page, "breakfast-right-way");
+  await wrong.run.click();
+  await wrong.live.locator(".printed li").first().waitFor({ timeout: LONG });
+  await right.run.click();
+  await says(right.verdict, /^Not run: This page has run \d+ under way/);
+  await wrong.run.click();
+  await says(wrong.verdict, /^It was stopped\.$/);
+  assert.equal(await wrong.run.textContent(), "Run");
+  await right.run.click();
+  await says(right.verdict, /^✓ Claim met/);
+  // The refusal is the browser's own line in its console.
+  assert.deepEqual(faults.filter((fault) => !/409/.test(fault)), []);
+  await page.context().close();
+});
+
+test("the editor is the keyboard's", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { edit, area, listing, run, verdict } = parts(page, "breakfast-right-way");
+  await edit.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.matches("textarea"));
+  const before = await area.inputValue();
+  await area.press("Control+Home");
+  await page.keyboard.press("ArrowLeft"); // else mdBook turns the page
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("s");
+  await page.keyboard.press("/");
+  assert.ok(page.url().endsWith(CHAPTER));
+  assert.equal(await page.locator("#mdbook-searchbar").isVisible(), false);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await area.fill(before);
+  await area.press("Control+End");
+  await page.keyboard.type("\nfn more() {");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("todo!()");
+  await page.keyboard.press("Enter");
+  assert.ok((await area.inputValue()).endsWith(
+    "fn more() {\n    todo!()\n    "));
+  // What is seen is what is typed, in colours.
+  const code = listing.locator("pre.program code");
+  await code.locator(".macro", { hasText: "todo" }).waitFor();
+  assert.equal(await code.textContent(), `${await area.inputValue()}\n`);
+  await page.keyboard.press("Control+z");
+  assert.ok((await area.inputValue()).endsWith("todo!()"));
+  await page.keyboard.type("\n}");
+  await page.keyboard.press("Control+Enter");
+  await says(verdict, /^✓ Claim met/);
+  assert.equal(await run.textContent(), "Run");
+  // Tab leaves.
+  await area.focus();
+  await page.keyboard.press("Tab");
+  assert.equal(await area.evaluate((it) => it === document.activeElement), false);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a run that hangs is over when its page is left", async () => {
+  const { page } = await visit(CHAPTER);
+  const { edit, area, run, live } = parts(page, "breakfast-wrong-way");
+  await edit.click();
+  await change(area, () =>
+    'fn main() { println!("{}", std::process::id()); loop {} }');
+  await run.click();
+  const line = live.locator(".printed code").first();
+  await line.waitFor({ timeout: LONG });
+  const pid = Number(await line.textContent());
+  process.kill(pid, 0); // it is there
+  await page.context().close();
+  const gone = () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  for (let wait = 0; wait < 100 && !gone(); wait += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(gone(), "the process is gone");
+});
+
+test("a server that is gone is told of", async () => {
+  const { page } = await visit(CHAPTER);
+  const { run, verdict } = parts(page, "breakfast-right-way");
+  await page.route("**/api/run", (route) => route.abort());
+  await run.click();
+  await says(verdict, /^Not run: the workbook's server does not answer/);
+  assert.equal(await run.textContent(), "Run");
+  await page.context().close();
+});
+
+test("on a static host nothing is offered that is not there", async () => {
+  const address = await serve();
+  const { page, faults } = await open(browser, address + CHAPTER, { answers });
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.reload({ waitUntil: "networkidle" });
+  assert.equal(await page.locator(
+    ":is([data-do=run], [data-do=check], [data-do=edit])").count(), 0);
+  assert.match(await page.locator(".how-to-run").textContent() ?? "",
+    /^To run and edit these listings/);
+  assert.deepEqual(asked.filter((url) => /api|run\./.test(url)), []);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+  const { page: served } = await visit(CHAPTER);
+  assert.match(await served.locator(".how-to-run").textContent() ?? "",
+    /this is no sandbox/);
+  await served.context().close();
+});
+
+for (const theme of THEMES) {
+  for (const width of WIDTHS) {
+    test(`what runs is accessible (${theme}, ${width} px)`, async () => {
+      const { page } = await visit(CHAPTER, { theme, width });
+      const { listing, edit, area, run, check, verdict } =
+        parts(page, "breakfast-right-way");
+      await check.click();
+      await says(verdict, /Claim met/);
+      await edit.click();
+      await listing.locator(".claims summary").click();
+      await change(area, (text) => `${text}\nfn unused() { let a = 1; }\n`);
+      await run.click();
+      await says(verdict, /Claim met/);
+      const found = await new AxeBuilder({ page }).analyze();
+      assert.deepEqual(found.violations.map(({ id, nodes }) =>
+        [id, nodes.map(({ target, any }) => [target, any[0]?.message])]), []);
+      const wide = await page.evaluate(() =>
+        document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `the page is ${wide} px too wide`);
+      await page.context().close();
+    });
+  }
+}
+
+test("every listing runs from its page and meets its claim", async (t) => {
+  const all = await Promise.all(halves(chapters).map(async (some) => {
+    /** @type {string[]} */
+    const told = [];
+    for (const chapter of some) {
+      const { page, faults } = await visit(chapter);
+      for (const listing of await page.locator(".listing").all()) {
+        const id = await listing.getAttribute("id") ?? "";
+        const { run, verdict } = parts(page, id);
+        await run.click();
+        await verdict.waitFor({ timeout: LONG });
+        const words = await verdict.textContent() ?? "";
+        if (!words.startsWith("✓ Claim met")) told.push(`${id}: ${words}`);
+        else t.diagnostic(id);
+      }
+      assert.deepEqual(faults, []);
+      await page.context().close();
+    }
+    return told;
+  }));
+  assert.deepEqual(all.flat(), []);
+});
+
+/** @param {string[]} all */
+function halves(all) {
+  return [0, 1].map((rest) => all.filter((_, index) => index % 2 === rest));
+}
+
+test("the first line is on the page soon after the click", async (t) => {
+  const { page } = await visit(CHAPTER);
+  const { run, live, verdict } = parts(page, "breakfast-wrong-way");
+  await run.click();
+  await live.locator(".printed li").first().waitFor({ timeout: LONG });
+  await run.click();
+  await says(verdict, /stopped/);
+  const times = [];
+  for (let round = 0; round < 10; round += 1) {
+    times.push(await run.evaluate((button) => new Promise((resolve) => {
+      const printed = /** @type {Element} */ (
+        button.closest(".listing")?.querySelector(".printed"));
+      const start = performance.now();
+      const watch = new MutationObserver(() => {
+        if (!printed.childElementCount) return;
+        watch.disconnect();
+        requestAnimationFrame(() => resolve(performance.now() - start));
+      });
+      watch.observe(printed, { childList: true });
+      /** @type {HTMLElement} */ (button).click();
+    })));
+    await run.click();
+    await says(verdict, /stopped/);
+  }
+  times.sort((a, b) => a - b);
+  const median = (times[4] + times[5]) / 2;
+  t.diagnostic(`click to first line: median ${median.toFixed(0)} ms, ` +
+    `worst ${times[9].toFixed(0)} ms`);
+  // No figure of a test: only that it is not compiled anew each time.
+  assert.ok(median < 2000, `${median} ms`);
+  await page.context().close();
+});
