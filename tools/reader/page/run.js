@@ -371,8 +371,8 @@
       this.running = false;
       this.panel.classList.remove("running");
       this.timeline.removeAttribute("aria-hidden");
-      const head = this.timeline.querySelector(".playhead");
-      head?.setAttribute("visibility", "hidden");
+      this.timeline.querySelector(".playhead")
+        ?.setAttribute("visibility", "hidden");
       this.clock.replaceChildren();
       const name = met === null ? "" : met ? "met" : "not-met";
       const sign = met === null ? "" : met ? "✓ " : "✗ ";
@@ -699,4 +699,77 @@
   for (const section of document.querySelectorAll(".listing[data-listing]")) {
     if (section instanceof HTMLElement) new Listing(section);
   }
+
+  // Printing
+
+  /** A chapter as a handout: where it is offered, and what came of it. */
+  class Handout {
+    /** @param {string} chapter */
+    constructor(chapter) {
+      this.chapter = chapter;
+      /** @type {AbortController | undefined} */
+      this.busy = undefined;
+      this.button = button("Handout (PDF)", () => this.press());
+      this.button.title = "Print this chapter";
+      this.news = element("span", "news");
+      this.whole = element("p", "handout", this.button, " ", this.news);
+    }
+
+    async press() {
+      if (this.busy) return this.busy.abort();
+      const busy = new AbortController();
+      this.busy = busy;
+      this.button.textContent = "Stop";
+      this.news.textContent = "Printing …";
+      said.textContent = "Printing.";
+      try {
+        const order = { chapter: this.chapter };
+        let over = false;
+        for await (const event of events(await ask("/api/handout", order,
+          busy.signal))) over = this.hear(event) || over;
+        if (!over) throw new Error("the server broke off");
+      } catch (error) {
+        this.tell(busy.signal.aborted ? "Stopped." : "Not printed: the " +
+          `workbook's server does not answer (${
+            error instanceof Error ? error.message : error}).`);
+      }
+      this.busy = undefined;
+      this.button.textContent = "Handout (PDF)";
+    }
+
+    /**
+     * @param {any} event
+     * @returns {boolean} whether it is the last
+     */
+    hear(event) {
+      switch (event.event) {
+        case "progress":
+          this.news.textContent = /^(Compiling|Downloading|Downloaded)/
+            .test(event.text)
+            ? `${event.text} … (the first time takes minutes)` : event.text;
+          return false;
+        case "printed": {
+          const link = element("a", "", event.file);
+          link.setAttribute("href", event.href);
+          this.news.replaceChildren("Printed: ", link);
+          said.textContent = "The handout is printed.";
+          return true;
+        }
+        case "refused":
+        case "cut":
+          this.tell(sentence(event.why));
+          return true;
+      }
+      return false;
+    }
+
+    /** @param {string} text */
+    tell(text) {
+      this.news.textContent = text;
+      said.textContent = text;
+    }
+  }
+
+  const chapter = /\/(ch\d[^/]*)\.html$/.exec(location.pathname)?.[1];
+  if (note && chapter) note.after(new Handout(chapter).whole);
 })();

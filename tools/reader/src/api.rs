@@ -1,14 +1,17 @@
-//! What a page may ask for: `POST /api/run`, `/api/check`, `/api/stop` and
-//! `/api/colour`.
+//! What a page may ask for: `POST /api/run`, `/api/check`, `/api/stop`,
+//! `/api/colour` and `/api/handout`.
 //!
 //! The first two take `{"listing": "breakfast/wrong_way"}`, with `"source"` if
 //! it was edited, and answer with a stream of [`Event`]s, one JSON object a
-//! line. The third takes `{"run": 7}`. The last takes `{"source": "fn main"}`
-//! and answers with `{"lines": ["<span class=\"keyword\">fn</span> main"]}`.
+//! line. The third takes `{"run": 7}`. The fourth takes
+//! `{"source": "fn main"}` and answers with
+//! `{"lines": ["<span class=\"keyword\">fn</span> main"]}`. The last takes
+//! `{"chapter": "ch01-two-kitchens"}` and tells how that is printed.
 
 use crate::desk::{Desk, Full, MOST_RUNS, Place};
 use crate::event::Event;
 use crate::guard::{self, Guard, Refusal};
+use crate::handout;
 use crate::job::{self, Job, Task};
 use crate::workshop::Workshop;
 use axum::body::{Body, Bytes};
@@ -59,6 +62,12 @@ struct Stop {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Handout {
+    chapter: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Colour {
     source: String,
 }
@@ -70,6 +79,7 @@ pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
         .route("/api/check", post(check))
         .route("/api/stop", post(stop))
         .route("/api/colour", post(colour))
+        .route("/api/handout", post(handout))
         .route("/api/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(guard), guard::token))
@@ -82,7 +92,8 @@ async fn wrong_method() -> Refusal {
 }
 
 async fn unknown() -> Refusal {
-    let why = "there are /api/run, /api/check, /api/stop and /api/colour";
+    let why = "there are /api/run, /api/check, /api/stop, /api/colour and \
+               /api/handout";
     Refusal::new(StatusCode::NOT_FOUND, why)
 }
 
@@ -118,6 +129,30 @@ async fn colour(request: Request) -> Result<Json<Value>, Refusal> {
     let lines = highlight::lines("rust", &source).into_iter();
     let lines: Vec<String> = lines.map(|line| line.0).collect();
     Ok(Json(json!({ "lines": lines })))
+}
+
+/// A chapter to print, as a PDF.
+async fn handout(
+    State(api): State<Api>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Handout { chapter } = read(request).await?;
+    if !handout::is_chapter(api.workshop.root(), &chapter) {
+        let short: String = chapter.chars().take(80).collect();
+        let why = format!("there is no chapter `{short}`");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, why));
+    }
+    let place = api.desk.admit(handout::DESK).map_err(|full| match full {
+        Full::Page(_) => Refusal::new(
+            StatusCode::CONFLICT,
+            "another handout is being printed: wait for its end",
+        ),
+        full => no_place(full),
+    })?;
+    let (events, told) = mpsc::unbounded_channel();
+    let printed = handout::perform(api.workshop, chapter, place, events);
+    tokio::spawn(printed);
+    Ok(stream(told))
 }
 
 async fn start(

@@ -62,13 +62,25 @@ pub fn program(path: &Path) -> Command {
 /// A command for the cargo that started this program, else the one on the
 /// path: never online, never in colour.
 pub fn cargo(dir: &Path) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = trimmed(cargo, &FOR_CARGO);
+    let mut command = trimmed(cargo_program(), &FOR_CARGO);
     command
         .current_dir(dir)
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TERM_COLOR", "never");
     command
+}
+
+/// A command for the same cargo with all that this program was given, for what
+/// is the workbook's own and may need the web.
+pub fn whole_cargo(dir: &Path) -> Command {
+    let mut command = Command::new(cargo_program());
+    command.current_dir(dir).env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+/// The cargo that started this program, else the one on the path.
+fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 fn trimmed(program: OsString, more: &[&str]) -> Command {

@@ -55,6 +55,18 @@ pub enum Event {
         /// What it printed.
         why: String,
     },
+    /// What cargo does to print a chapter.
+    Progress {
+        /// In its own words.
+        text: String,
+    },
+    /// The last, where a chapter was printed.
+    Printed {
+        /// Where the PDF is, on this server.
+        href: String,
+        /// What it is called.
+        file: String,
+    },
     /// The last, where all went its way.
     Ended(Ended),
     /// The last, where nothing was started.

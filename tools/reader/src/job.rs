@@ -69,16 +69,8 @@ pub async fn perform(
         job: &job,
         events: &events,
     };
-    let last = tokio::select! {
-        done = AssertUnwindSafe(work.done(&mut package)).catch_unwind() => {
-            last(done.unwrap_or_else(|_| {
-                Err(Early::Cut("the workbook made a mistake; its terminal \
-                     says which".to_owned()))
-            }))
-        }
-        () = place.stopped() => Event::Cut { why: "it was stopped".to_owned() },
-        () = events.closed() => Event::Cut { why: "nobody listens".to_owned() },
-    };
+    let done = async { work.done(&mut package).await.map(Event::Ended) };
+    let last = until_stopped(done, &mut place, &events).await;
     if let (Some(package), Ok(target)) = (package, workshop.target().await) {
         package.remove(target).await;
     }
@@ -86,8 +78,25 @@ pub async fn perform(
     let _ = events.send(last);
 }
 
-fn last(done: Result<Ended, Early>) -> Event {
-    done.map_or_else(Event::from, Event::Ended)
+/// Does `work` until it is done, stopped, or nobody listens, and tells how that
+/// ended.
+pub async fn until_stopped(
+    work: impl Future<Output = Result<Event, Early>>,
+    place: &mut Place,
+    events: &UnboundedSender<Event>,
+) -> Event {
+    let done = AssertUnwindSafe(work).catch_unwind();
+    tokio::select! {
+        done = done => match done {
+            Ok(done) => done.unwrap_or_else(Event::from),
+            Err(_) => Event::Cut {
+                why: "the workbook made a mistake; its terminal says which"
+                    .to_owned(),
+            },
+        },
+        () = place.stopped() => Event::Cut { why: "it was stopped".to_owned() },
+        () = events.closed() => Event::Cut { why: "nobody listens".to_owned() },
+    }
 }
 
 /// An order under way.

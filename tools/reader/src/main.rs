@@ -9,6 +9,7 @@ mod environment;
 mod event;
 mod fresh;
 mod guard;
+mod handout;
 mod job;
 mod live;
 mod report;

@@ -3,6 +3,7 @@
 use crate::api::{self, Api};
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
+use crate::handout;
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use axum::Router;
@@ -66,7 +67,7 @@ pub async fn serve(root: &Path, terms: Terms) -> Result<()> {
     let (reload, _) = broadcast::channel(1);
     let (changes, news) = mpsc::unbounded_channel();
     let _watch = watch(root, changes)?;
-    let routes = routes(&out, &reload, api, &guard);
+    let routes = routes(root, &out, &reload, api, &guard);
     // A line of a run is small, and is not to wait for the next.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let ended = tokio::select! {
@@ -111,6 +112,7 @@ fn api(root: &Path, terms: Terms) -> Result<Api> {
 
 /// All that is served, and to whom.
 fn routes(
+    root: &Path,
     out: &Path,
     reload: &broadcast::Sender<()>,
     api: Api,
@@ -126,6 +128,7 @@ fn routes(
         .with_state(reload.clone());
     Router::new()
         .fallback_service(ServeDir::new(out))
+        .nest_service("/handouts", ServeDir::new(root.join(handout::FOLDER)))
         .route("/run.js", get(|| file("text/javascript", RUN_JS)))
         .route("/run.css", get(|| file("text/css", RUN_CSS)))
         .merge(reload)

@@ -219,3 +219,21 @@ fn the_timeline_of_a_run_is_drawn_as_it_grows() {
     assert!(!svg(2).contains("bar unfinished"), "{}", svg(2));
     assert!(svg(2).contains("data-scale=\"0.3"), "{}", svg(2));
 }
+
+#[test]
+fn a_handout_that_cannot_be_printed_is_refused_in_words() {
+    let book = Workbook::new();
+    let served = book.serve(&[]);
+    let print = |chapter: &str| {
+        let order = json!({ "chapter": chapter });
+        served.post("/api/handout", &order).all()
+    };
+    for chapter in ["ch09-a", "../Cargo", "", "ch01-a.md"] {
+        ends_with(&print(chapter), "refused", "there is no chapter");
+    }
+    let events = print("ch01-a");
+    assert_eq!(events[0]["event"], "accepted");
+    assert!(!of(&events, "progress").is_empty(), "{events:#?}");
+    ends_with(&events, "refused", "the handout can't be printed:\n");
+    ends_with(&events, "refused", "`handouts`");
+}

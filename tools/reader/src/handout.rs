@@ -1,0 +1,109 @@
+//! A chapter as a handout, printed when a page asks for it.
+//!
+//! `cargo run --package handouts` does that. Its first build takes minutes and
+//! needs the web, since it builds a typesetter; what cargo says meanwhile is
+//! passed on.
+
+use crate::desk::Place;
+use crate::early::Early;
+use crate::environment;
+use crate::event::Event;
+use crate::job::until_stopped;
+use crate::warden::Warden;
+use crate::workshop::Workshop;
+use lessons::process::{Process, Reach};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Where the PDFs are, from the workbook's folder, and on the server.
+pub const FOLDER: &str = "target/handouts";
+
+/// The page that has a run under way while something is printed.
+pub const DESK: &str = "handouts";
+
+/// How many lines of what cargo said last are told where it fails.
+const LAST_WORDS: usize = 12;
+
+/// Whether the workbook has a chapter with this stem: `ch01-two-kitchens`.
+pub fn is_chapter(root: &Path, stem: &str) -> bool {
+    let entries = std::fs::read_dir(root.join("src")).into_iter().flatten();
+    // The name is compared, never made a path of.
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_str() == Some(&format!("{stem}.md")))
+}
+
+/// Prints the chapter `stem` and tells of it, until it is done, stopped, or
+/// nobody listens.
+pub async fn perform(
+    workshop: Arc<Workshop>,
+    stem: String,
+    mut place: Place,
+    events: UnboundedSender<Event>,
+) {
+    let accepted = Event::Accepted {
+        run: place.run,
+        listing: stem.clone(),
+        edited: false,
+    };
+    // Nobody may be listening any more: that ends it below.
+    let _ = events.send(accepted);
+    let done = print(workshop.root(), &stem, &workshop.warden, &events);
+    let last = until_stopped(done, &mut place, &events).await;
+    drop(place);
+    let _ = events.send(last);
+}
+
+async fn print(
+    root: &Path,
+    stem: &str,
+    warden: &Warden,
+    events: &UnboundedSender<Event>,
+) -> Result<Event, Early> {
+    let mut cargo = environment::whole_cargo(root);
+    cargo.args(["run", "--package", "handouts", "--", stem]);
+    cargo.args(["--edition", "student", "--out", FOLDER]);
+    cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let failed = |error| Early::Refused(format!("can't start cargo: {error}"));
+    let mut process = Process::spawn(cargo, Reach::Group).map_err(failed)?;
+    let _ward = warden.watch(process.id());
+    let words = match process.stderr() {
+        Some(stderr) => pass_on(stderr, events).await,
+        None => Vec::new(),
+    };
+    let status = process.wait().await.map_err(failed)?;
+    let file = format!("{stem}.pdf");
+    if status.success() && root.join(FOLDER).join(&file).is_file() {
+        return Ok(Event::Printed {
+            href: format!("/handouts/{file}"),
+            file,
+        });
+    }
+    let last = words.len().saturating_sub(LAST_WORDS);
+    Err(Early::Refused(format!(
+        "the handout can't be printed:\n{}",
+        words[last..].join("\n")
+    )))
+}
+
+/// Passes on each line as it comes, and keeps them.
+async fn pass_on(
+    stderr: impl AsyncRead + Unpin,
+    events: &UnboundedSender<Event>,
+) -> Vec<String> {
+    let mut lines = BufReader::new(stderr).lines();
+    let mut all = Vec::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let text = line.trim().to_owned();
+        // Whether anybody listens is watched elsewhere.
+        let _ = events.send(Event::Progress { text: text.clone() });
+        all.push(text);
+    }
+    all
+}
