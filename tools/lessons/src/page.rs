@@ -44,6 +44,9 @@ pub fn listing(
 /// How the start tag of a listing's section begins.
 const SECTION: &str = "<section class=\"listing ";
 
+/// How the line ends that says how to run listings: where more can follow it.
+pub const HOW_TO_RUN_END: &str = "<code>cargo run</code>.</p>";
+
 /// A page with a line above its first listing, if it has one, on how to run
 /// them. Where they can be run, the page's script says more in its place.
 #[must_use]
@@ -51,12 +54,10 @@ pub fn with_how_to_run(text: &str) -> String {
     let Some(first) = text.find(SECTION) else {
         return text.to_owned();
     };
-    let how = block(&html! {
-        p.how-to-run {
-            "To run and edit these listings, clone the workbook and open it \
-             with " code { "cargo run" } "."
-        }
-    });
+    let how = format!(
+        "<p class=\"how-to-run\">To run and edit these listings, clone the \
+         workbook and open it with {HOW_TO_RUN_END}\n\n"
+    );
     format!("{}{how}{}", &text[..first], &text[first..])
 }
 

@@ -1,5 +1,6 @@
 //! The commands that do one thing and end.
 
+use crate::sheets;
 use anyhow::{Context, Result, bail};
 use lessons::appendix;
 use lessons::book;
@@ -17,6 +18,13 @@ use tokio::task::JoinSet;
 pub fn build(root: &Path, out: &Path) -> Result<()> {
     guard(root, out)?;
     book::build(root, out, None)?;
+    for old in sheets::link(root, out)? {
+        eprintln!(
+            "{} is older than its chapter and not linked: print it with \
+             `cargo run -p handouts`",
+            old.display()
+        );
+    }
     println!("The book is in {}", out.display());
     Ok(())
 }

@@ -15,6 +15,7 @@ mod live;
 mod report;
 mod scratch;
 mod server;
+mod sheets;
 mod verdict;
 mod warden;
 mod workshop;

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -112,6 +112,29 @@ fn a_build_is_the_whole_site() {
     // A second build takes the place of the first.
     let again = output(workbook(dir.path()).args(["build", "--out"]).arg(&out));
     assert!(again.status.success(), "{again:?}");
+}
+
+#[test]
+fn a_site_links_to_handouts_that_are_newer_than_their_chapters() {
+    let dir = copy();
+    let root = dir.path();
+    let out = root.join("site");
+    let build = || {
+        output(workbook(root).arg("build").arg("--out").arg(&out));
+        fs::read_to_string(out.join("ch01-two-kitchens.html")).expect("a page")
+    };
+    let link = "<a href=\"handouts/ch01-two-kitchens.pdf\">";
+    assert!(!build().contains("handouts/"));
+    let pdf = root.join("target/handouts/ch01-two-kitchens.pdf");
+    copy_all(&root.join("book.toml"), &pdf);
+    assert!(build().contains(link));
+    assert!(out.join("handouts/ch01-two-kitchens.pdf").is_file());
+    let listing = "listings/ch01-two-kitchens/breakfast/src/right_way.rs";
+    let later = SystemTime::now() + Duration::from_secs(10);
+    let listing = fs::File::options().append(true).open(root.join(listing));
+    let set = listing.and_then(|listing| listing.set_modified(later));
+    set.expect("it can be touched");
+    assert!(!build().contains("handouts/"));
 }
 
 #[test]
