@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// The renderer for which chapters hold whole programs and nothing else.
 const SKEPTIC: &str = "skeptic";
 
+/// The renderer for which listings are slots, to be set on paper.
+const PRINT: &str = "handouts";
+
 /// What may stand in the book's source folder: mdBook copies all of it.
 const AT_HOME: [&str; 5] = ["md", "png", "svg", "jpg", "webp"];
 
@@ -36,6 +39,7 @@ impl Preprocessor for Lessons {
         library.titles = titles(&book);
         let target = match ctx.renderer.as_str() {
             SKEPTIC => Target::Skeptic,
+            PRINT => Target::Print,
             _ => Target::Page,
         };
         let src = &ctx.config.book.src;
@@ -44,7 +48,7 @@ impl Preprocessor for Lessons {
         book.for_each_chapter_mut(|chapter| {
             pages.extend(page(&library, src, &terms, chapter, target));
         });
-        if target == Target::Page {
+        if target != Target::Skeptic {
             faults.extend(check(&ctx.root, src, &library, pages)?);
             Faults::check(faults)?;
         }
@@ -77,7 +81,7 @@ struct Page {
 }
 
 /// The chapter that defines the terms of the book.
-const GLOSSARY: &str = "glossary.md";
+pub const GLOSSARY: &str = "glossary.md";
 
 /// The terms of the glossary; none for a book without one.
 fn terms(book: &Book) -> Vec<Term> {
@@ -99,16 +103,15 @@ fn page(
     let path = chapter.source_path.clone()?;
     let file = src.join(&path);
     let text = &chapter.content;
+    let up = "../".repeat(path.components().count() - 1);
+    let glossary = format!("{up}{GLOSSARY}");
+    // The glossary's own words lead nowhere.
+    let glossary =
+        (path != Path::new(GLOSSARY)).then_some((terms, glossary.as_str()));
     let expanded = match target {
         Target::Skeptic => expand::expand(library, &file, text, target),
-        Target::Page if path == Path::new(GLOSSARY) => {
-            expand::for_page(library, &file, text, None)
-        }
-        Target::Page => {
-            let up = "../".repeat(path.components().count() - 1);
-            let page = format!("{up}{GLOSSARY}");
-            expand::for_page(library, &file, text, Some((terms, &page)))
-        }
+        Target::Page => expand::for_page(library, &file, text, glossary),
+        Target::Print => expand::for_print(library, &file, text, glossary),
     };
     let text = std::mem::replace(&mut chapter.content, expanded.text.clone());
     Some(Page {
@@ -128,7 +131,7 @@ fn check(
     let mut faults = foreign_files(root, src, &pages)?;
     let ids: BTreeMap<PathBuf, BTreeSet<String>> = pages
         .iter()
-        .map(|page| (page.path.clone(), links::ids(&page.expanded.text)))
+        .map(|page| (page.path.clone(), ids(library, &page.expanded)))
         .collect();
     let exists = |path: &Path| root.join(src).join(path).is_file();
     for page in &pages {
@@ -173,6 +176,19 @@ fn check(
     }
     faults.extend(pages.into_iter().flat_map(|page| page.expanded.faults));
     Ok(faults)
+}
+
+/// The ids of a chapter's page; those of its listings too where it has slots
+/// for them.
+fn ids(library: &Library, chapter: &Expanded) -> BTreeSet<String> {
+    let mut ids = links::ids(&chapter.text);
+    for listing in library.listings() {
+        if chapter.shown.contains(&listing.id()) {
+            ids.insert(listing.bin());
+            ids.insert(format!("{}-pair", listing.lesson));
+        }
+    }
+    ids
 }
 
 /// Files in the source folder that are no part of the book.
@@ -278,7 +294,7 @@ pub fn render(
 /// If book.toml or a chapter can't be read.
 pub fn for_skeptic(root: &Path) -> Result<Vec<(String, String)>> {
     let book = load(root, |_| Ok(()))?;
-    let (book, _) = book.preprocess_book(&ForSkeptic)?;
+    let (book, _) = book.preprocess_book(&NameOnly(SKEPTIC))?;
     Ok(book
         .iter()
         .filter_map(|item| match item {
@@ -292,12 +308,49 @@ pub fn for_skeptic(root: &Path) -> Result<Vec<(String, String)>> {
         .collect())
 }
 
-/// A renderer by name only.
-struct ForSkeptic;
+/// The book of the workbook at `root` as it is printed: figures in place of
+/// their directives, [slots](expand::slot) in place of listings.
+///
+/// # Errors
+/// [`Faults`] if the book is faulty; else what mdBook reports.
+pub fn for_print(root: &Path) -> Result<Printed> {
+    let book = load(root, |_| Ok(()))?;
+    let src = book.config.book.src.clone();
+    let title = book.config.book.title.clone().unwrap_or_default();
+    let authors = book.config.book.authors.clone();
+    let (book, _) = book.preprocess_book(&NameOnly(PRINT))?;
+    let (mut library, _) = Library::load(root)?;
+    library.titles = titles(&book);
+    Ok(Printed {
+        title,
+        authors,
+        src,
+        book,
+        library,
+    })
+}
 
-impl Renderer for ForSkeptic {
-    fn name(&self) -> &'static str {
-        SKEPTIC
+/// A book to print.
+#[derive(Debug)]
+pub struct Printed {
+    /// Its title.
+    pub title: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// The folder of its chapters, relative to the root.
+    pub src: PathBuf,
+    /// Its chapters, expanded.
+    pub book: Book,
+    /// Its lessons.
+    pub library: Library,
+}
+
+/// A renderer by name only.
+struct NameOnly(&'static str);
+
+impl Renderer for NameOnly {
+    fn name(&self) -> &str {
+        self.0
     }
 
     fn render(&self, _: &RenderContext) -> Result<()> {

@@ -105,7 +105,8 @@ fn middle(form: Rows) -> usize {
 
 /// The length of an axis for a run of `seconds`: an instant is drawn on one
 /// second, not blown up to the whole width.
-fn axis(seconds: f64) -> f64 {
+#[must_use]
+pub fn axis(seconds: f64) -> f64 {
     if seconds < SHORTEST { 1.0 } else { seconds }
 }
 
@@ -158,7 +159,9 @@ fn length(bar: &Bar) -> String {
     }
 }
 
-fn ending(bar: &Bar) -> &'static str {
+/// How a bar ended, in words; none where it came to its own end.
+#[must_use]
+pub fn ending(bar: &Bar) -> &'static str {
     match bar.ending {
         Ending::Completed => "",
         Ending::Dropped => "cut off",
@@ -269,7 +272,8 @@ fn times(mark: &Marked) -> String {
 }
 
 /// The drawing in words.
-fn describe(timeline: &Timeline) -> String {
+#[must_use]
+pub fn describe(timeline: &Timeline) -> String {
     let bars = timeline.bars.iter().map(|bar| {
         let ending = match ending(bar) {
             "" => String::new(),
@@ -293,8 +297,9 @@ fn describe(timeline: &Timeline) -> String {
     )
 }
 
-/// At most seven round values from 0 to `scale`.
-fn ticks(scale: f64) -> Vec<f64> {
+/// At most seven round values from 0 to `scale`, in seconds.
+#[must_use]
+pub fn ticks(scale: f64) -> Vec<f64> {
     let steps = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
     let step = steps
         .into_iter()
@@ -306,7 +311,9 @@ fn ticks(scale: f64) -> Vec<f64> {
         .collect()
 }
 
-fn tick_label(tick: f64) -> String {
+/// How a tick of the axis is written: `0.5 s`.
+#[must_use]
+pub fn tick_label(tick: f64) -> String {
     let text = format!("{tick:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text}\u{a0}s")

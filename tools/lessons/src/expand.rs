@@ -23,6 +23,26 @@ pub enum Target {
     Page,
     /// skeptic, which gets whole programs and no other code.
     Skeptic,
+    /// Paper. Listings are set from the library, not from HTML: each stands in
+    /// the chapter as a [slot](slot) for it.
+    Print,
+}
+
+/// How the info string of an empty code block begins that stands where a
+/// listing, an excerpt or an appendix is to be printed.
+const SLOT: &str = "workbook:";
+
+/// The arguments of the directive whose slot a code block is: its name and the
+/// rest. `None` for any other code block.
+#[must_use]
+pub fn slot(info: &str) -> Option<(&str, &str)> {
+    let directive = info.strip_prefix(SLOT)?;
+    Some(directive.split_once(' ').unwrap_or((directive, "")))
+}
+
+/// A code block for [`slot`] to find.
+fn slot_of(directive: &str, arguments: &str) -> String {
+    format!("```{SLOT}{directive} {arguments}\n```\n")
 }
 
 /// A chapter without its directives.
@@ -114,6 +134,9 @@ fn replacement(
                 count => Ok(count.to_string()),
             }
         }
+        "claims" | "cells" if target == Target::Print => {
+            Ok(slot_of(&directive.name, ""))
+        }
         "claims" => Ok(appendix::claims(library)),
         "cells" => Ok(appendix::cells(library)),
         name => refuse(
@@ -196,6 +219,7 @@ fn listing(
             out
         }
         Target::Skeptic => whole_program(listing),
+        Target::Print => slot_of("listing", id),
     })
 }
 
@@ -217,7 +241,10 @@ fn at_home<'a>(
 }
 
 /// The questions about a listing, the directives in their words replaced.
-fn questions(
+///
+/// # Errors
+/// If one of these directives is faulty.
+pub fn questions(
     library: &Library,
     lesson: &Lesson,
     listing: &Listing,
@@ -262,6 +289,26 @@ fn predict(
     Ok(String::new())
 }
 
+/// The chapter as it is printed: terms linked at their first use, directives
+/// replaced by their figures or by [slots](slot).
+#[must_use]
+pub fn for_print(
+    library: &Library,
+    file: &Path,
+    text: &str,
+    glossary: Option<(&[Term], &str)>,
+) -> Expanded {
+    let text = linked(text, glossary);
+    expand(library, file, &text, Target::Print)
+}
+
+fn linked(text: &str, glossary: Option<(&[Term], &str)>) -> String {
+    match glossary {
+        Some((terms, page)) => glossary::linked(text, terms, page),
+        None => text.to_owned(),
+    }
+}
+
 /// The chapter as a reader gets it: terms linked at their first use,
 /// directives replaced, code in colours, the answers at its end.
 #[must_use]
@@ -271,10 +318,7 @@ pub fn for_page(
     text: &str,
     glossary: Option<(&[Term], &str)>,
 ) -> Expanded {
-    let linked = match glossary {
-        Some((terms, page)) => glossary::linked(text, terms, page),
-        None => text.to_owned(),
-    };
+    let linked = linked(text, glossary);
     let mut out = expand(library, file, &linked, Target::Page);
     out.text = page::with_how_to_run(&coloured(&out.text));
     let asked: Vec<Question> = out
@@ -360,6 +404,7 @@ fn excerpt(
     Ok(match target {
         Target::Page => page::code("rust", &text),
         Target::Skeptic => String::new(),
+        Target::Print => page::fence("rust", &text),
     })
 }
 

@@ -10,7 +10,7 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 /// What a token is to a reader, by the class it gets: keyword, string, number,
 /// comment, macro, function, type, attribute, lifetime.
-type Class = &'static str;
+pub type Class = &'static str;
 
 const KEYWORDS: [&str; 39] = [
     "as", "async", "await", "break", "const", "continue", "crate", "dyn",
@@ -20,30 +20,43 @@ const KEYWORDS: [&str; 39] = [
     "use", "where", "while", "yield",
 ];
 
+/// A line of code: its parts, in order, each with its class.
+pub type Line<'t> = Vec<(Option<Class>, &'t str)>;
+
 /// The lines of `text` as HTML, without their ends. Only Rust has colours.
 #[must_use]
 pub fn lines(language: &str, text: &str) -> Vec<Markup> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
+    let html = |line: Line| {
+        let spans = line.into_iter().map(|(class, words)| span(class, words));
+        PreEscaped(spans.map(PreEscaped::into_string).collect())
+    };
+    parts(language, text).into_iter().map(html).collect()
+}
+
+/// The lines of `text`, without their ends, in parts of one class. A part that
+/// goes over several lines ends at the end of each.
+#[must_use]
+pub fn parts<'t>(language: &str, text: &'t str) -> Vec<Line<'t>> {
+    let mut lines = vec![Line::new()];
     for (class, words) in tokens(language, text) {
-        // A token that goes over several lines is closed at the end of each.
         for (index, part) in words.split('\n').enumerate() {
             if index > 0 {
-                lines.push(PreEscaped(std::mem::take(&mut line)));
+                lines.push(Line::new());
             }
-            line += &span(class, part).into_string();
+            if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
+                line.push((class, part));
+            }
         }
     }
-    if !line.is_empty() {
-        lines.push(PreEscaped(line));
-    }
+    // The end of the last line begins no other.
+    lines.pop_if(|line| line.is_empty());
     lines
 }
 
 fn span(class: Option<Class>, words: &str) -> Markup {
     html! {
         @match class {
-            Some(class) if !words.is_empty() => span class=(class) { (words) },
+            Some(class) => span class=(class) { (words) },
             _ => (words),
         }
     }

@@ -50,7 +50,8 @@ pub fn ids(expanded: &str) -> BTreeSet<String> {
 }
 
 /// mdBook's id of a heading with these words.
-pub(crate) fn slug(words: &str) -> String {
+#[must_use]
+pub fn slug(words: &str) -> String {
     words
         .trim()
         .to_lowercase()
@@ -91,10 +92,13 @@ pub fn dead_links(
     let mut faults = Vec::new();
     let parser = new_cmark_parser(text, &MarkdownOptions::default());
     for (event, span) in parser.into_offset_iter() {
-        let url = match &event {
-            Event::Start(
-                Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. },
-            ) => dest_url.to_string(),
+        let (url, is_image) = match &event {
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                (dest_url.to_string(), false)
+            }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                (dest_url.to_string(), true)
+            }
             _ => continue,
         };
         if is_external(&url) {
@@ -104,6 +108,10 @@ pub fn dead_links(
         let target = resolve(page, path);
         let problem = match ids.get(&target) {
             None if exists(&target) && fragment.is_empty() => None,
+            None if is_image => Some((
+                format!("the image {url} is missing"),
+                "put it beside the chapter, or take it out".to_owned(),
+            )),
             None => Some((
                 format!("the link to {url} is dead: there is no such chapter"),
                 "name a file that src/SUMMARY.md lists".to_owned(),

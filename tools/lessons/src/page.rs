@@ -116,26 +116,34 @@ pub fn player(play: &str, label: &str) -> Markup {
 }
 
 /// Its file, from the lesson's folder on.
-fn file(listing: &Listing) -> String {
+#[must_use]
+pub fn file(listing: &Listing) -> String {
     format!("{}/src/{}.rs", listing.lesson, listing.way.stem())
 }
 
 /// The program, with the lines marked that its other way has not.
 fn program(lesson: &Lesson, listing: &Listing) -> Markup {
     let text = listing.source.program();
-    let before = lesson.before(listing.way).map(|old| old.source.program());
-    let after = lesson.after(listing.way).map(|new| new.source.program());
-    let changed = match (before, after) {
-        (Some(old), _) => diff::changed(&old, &text).1,
-        (None, Some(new)) => diff::changed(&text, &new).0,
-        (None, None) => Vec::new(),
-    };
+    let changed = changed(lesson, listing);
     html! {
         pre.program tabindex="0" {
             code.language-rust {
                 (marked(&highlight::lines("rust", &text), &changed))
             }
         }
+    }
+}
+
+/// Which lines of a listing's program its other way has not.
+#[must_use]
+pub fn changed(lesson: &Lesson, listing: &Listing) -> Vec<bool> {
+    let text = listing.source.program();
+    let before = lesson.before(listing.way).map(|old| old.source.program());
+    let after = lesson.after(listing.way).map(|new| new.source.program());
+    match (before, after) {
+        (Some(old), _) => diff::changed(&old, &text).1,
+        (None, Some(new)) => diff::changed(&text, &new).0,
+        (None, None) => Vec::new(),
     }
 }
 
@@ -201,20 +209,25 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
 
 /// How a run ended, in words, and what that asserts.
 fn ending(listing: &Listing, run: &Transcript) -> Markup {
+    let asserted = listing.main_says.as_deref().filter(|s| !s.is_empty());
+    html! {
+        (ended(run))
+        @if let (Some(says), End::Exit(0)) = (asserted, run.end) {
+            ", asserted: " q { (says) }
+        }
+    }
+}
+
+/// How a run ended, and when.
+#[must_use]
+pub fn ended(run: &Transcript) -> String {
     let took = run.took_figure();
-    let words = match run.end {
+    match run.end {
         End::Exit(0) => format!("ended after {took}"),
         End::Exit(101) => format!("panicked after {took} (exit status 101)"),
         End::Exit(code) => format!("ended after {took} with status {code}"),
         End::Signal(number) => format!("ended by signal {number} after {took}"),
         End::Killed => format!("killed after {took}: it would never end"),
-    };
-    let asserted = listing.main_says.as_deref().filter(|s| !s.is_empty());
-    html! {
-        (words)
-        @if let (Some(says), End::Exit(0)) = (asserted, run.end) {
-            ", asserted: " q { (says) }
-        }
     }
 }
 

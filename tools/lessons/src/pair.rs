@@ -62,7 +62,8 @@ fn called(lesson: &Lesson) -> &'static str {
 
 /// The times of the first and the last way and their ratio, where the last is
 /// the faster one: a wrong way that ends at once has won nothing.
-fn verdict(lesson: &Lesson) -> Option<String> {
+#[must_use]
+pub fn verdict(lesson: &Lesson) -> Option<String> {
     let first = lesson.listings.first()?.transcript.as_ref()?;
     let last = lesson.listings.last()?.transcript.as_ref()?;
     let ratio = figure::ratio(first.took, last.took)
