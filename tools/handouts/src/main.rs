@@ -1,0 +1,78 @@
+//! `cargo run -p handouts`: writes the printed course.
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use handouts::course::{self, Edition, Order, Paper};
+use lessons::book;
+use lessons::fault::Faults;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Writes the course to print: a sheet a chapter and the whole course for
+/// students, a copy for instructors, and a page with links to them.
+#[derive(Parser)]
+#[command(name = "handouts", bin_name = "cargo run -p handouts --", version)]
+struct Arguments {
+    /// The chapters to print, as ch01; all if none is named.
+    chapters: Vec<String>,
+
+    /// What is printed on.
+    #[arg(long, value_enum, default_value_t)]
+    paper: Paper,
+
+    /// For whom; for both if it is not named.
+    #[arg(long, value_enum)]
+    edition: Option<Edition>,
+
+    /// The folder to write to.
+    #[arg(long, value_name = "DIR", default_value = "target/handouts")]
+    out: PathBuf,
+
+    /// The folder with book.toml and listings/ [default: the one at or above
+    /// this folder]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            match error.downcast_ref::<Faults>() {
+                Some(faults) => eprintln!("{faults}"),
+                None => eprintln!("error: {error:#}"),
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let root = root(arguments.root)?;
+    let out = arguments.out;
+    let order = Order {
+        chapters: arguments.chapters,
+        paper: arguments.paper,
+        edition: arguments.edition,
+    };
+    let printed = course::print(&root, &order, &out, |one| {
+        println!("{:>4} pages  {}", one.pages, out.join(&one.file).display());
+    })?;
+    println!("{} PDFs are in {}", printed.len(), out.display());
+    Ok(())
+}
+
+/// The folder of the workbook: as named, or found from here upwards, or where
+/// this program was built.
+fn root(named: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(dir) = named {
+        return Ok(dir);
+    }
+    let here = std::env::current_dir().context("there is no current folder")?;
+    book::root_above(&here)
+        .or_else(|| book::root_above(env!("CARGO_MANIFEST_DIR").as_ref()))
+        .context(
+            "this is not the workbook's folder: change into it, or name it \
+             with --root DIR",
+        )
+}

@@ -1,0 +1,468 @@
+//! What the template gets: a document with its chapters, listings and answers
+//! as data.
+
+use crate::markdown::{self, Block, Inline, Row, Term};
+use crate::schedule::Day;
+use lessons::appendix;
+use lessons::drawing;
+use lessons::figure;
+use lessons::lesson::Kind;
+use lessons::library::{Lesson, Listing};
+use lessons::predict::Question;
+use lessons::timeline::{Ending, Timeline};
+use lessons::transcript::{End, Transcript};
+use lessons::{diff, page, pair};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The columns of what a program printed that fit into the margin.
+const MARGIN_COLUMNS: usize = 32;
+
+/// The columns of what rustc says, which is set smaller than code.
+const RUSTC_COLUMNS: usize = 88;
+
+/// One PDF.
+#[derive(Debug, Clone, Serialize)]
+pub struct Document {
+    /// The title in its metadata and its header.
+    pub title: String,
+    pub book: String,
+    pub authors: Vec<String>,
+    /// Typst's name of the paper.
+    pub paper: &'static str,
+    /// Whether it is an instructor's copy.
+    pub instructor: bool,
+    /// Whether it is the whole course.
+    pub whole: bool,
+    pub chapters: Vec<Chapter>,
+    /// What a course takes, for an instructor: in one day, and in two.
+    pub courses: Vec<Vec<Day>>,
+    /// Each lesson, for an instructor.
+    pub lessons: Vec<Entry>,
+}
+
+/// A lesson in the table of all.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// The number of its chapter.
+    pub chapter: String,
+    pub title: Vec<Inline>,
+    pub cells: Vec<u8>,
+    pub minutes: u32,
+}
+
+/// One chapter.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Chapter {
+    pub stem: String,
+    /// Its number; none where it is no lesson.
+    pub number: Option<String>,
+    pub title: Vec<Inline>,
+    pub plain_title: String,
+    /// How long a class needs for its lessons, in minutes.
+    pub minutes: u32,
+    /// The questions that it answers: its headings.
+    pub goals: Vec<Vec<Inline>>,
+    pub blocks: Vec<Block>,
+    pub notes: BTreeMap<String, Vec<Block>>,
+    pub listings: BTreeMap<String, Program>,
+    pub answers: Vec<Answer>,
+    /// The words of the glossary that it uses.
+    pub terms: Vec<Term>,
+}
+
+/// A listing on paper.
+#[derive(Debug, Clone, Serialize)]
+pub struct Program {
+    pub way: &'static str,
+    pub sign: &'static str,
+    pub kind: Option<String>,
+    pub file: String,
+    pub command: String,
+    pub rows: Vec<Row>,
+    pub questions: Vec<Asked>,
+    pub rustc: Vec<Row>,
+    pub run: Option<Run>,
+    pub timeline: Option<Drawing>,
+    /// Of its lesson; only behind the last listing of it.
+    pub pair: Option<Pair>,
+    /// For an instructor; only above the first listing of its lesson.
+    pub lesson: Option<Guide>,
+    /// What is claimed, and the test of it; for an instructor.
+    pub claims: Vec<Claim>,
+}
+
+/// A prediction.
+#[derive(Debug, Clone, Serialize)]
+pub struct Asked {
+    pub number: usize,
+    pub words: Vec<Block>,
+    pub choices: Vec<String>,
+    pub right: usize,
+    pub why: Vec<Block>,
+}
+
+/// The answer to a prediction.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    pub number: usize,
+    pub answer: String,
+    pub why: Vec<Block>,
+}
+
+/// What a program printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    pub lines: Vec<Printed>,
+    pub took: String,
+    pub ended: String,
+}
+
+/// A printed line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Printed {
+    pub at: String,
+    pub rows: Vec<Row>,
+}
+
+/// A timeline, its lengths as shares of its width.
+#[derive(Debug, Clone, Serialize)]
+pub struct Drawing {
+    pub alt: String,
+    pub lanes: Vec<Lane>,
+    pub ticks: Vec<Tick>,
+    pub over: f64,
+    pub took: String,
+}
+
+/// A bar, or a row of marks alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct Lane {
+    pub name: String,
+    pub length: String,
+    pub bar: Option<Bar>,
+    pub marks: Vec<Mark>,
+}
+
+/// From where to where something was under way.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bar {
+    pub begin: f64,
+    pub length: f64,
+    pub ending: &'static str,
+}
+
+/// An event.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mark {
+    pub kind: &'static str,
+    pub at: f64,
+}
+
+/// A place on the axis.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tick {
+    pub at: f64,
+    pub label: Option<String>,
+}
+
+/// The listings of a lesson compared.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    pub verdict: Option<String>,
+    pub changes: Vec<String>,
+}
+
+/// What an instructor is told of a lesson.
+#[derive(Debug, Clone, Serialize)]
+pub struct Guide {
+    pub title: Vec<Inline>,
+    pub minutes: u32,
+    pub cells: Vec<u8>,
+    /// What goes wrong, where it has a wrong way.
+    pub wrong: Option<String>,
+    /// A question to ask the room.
+    pub ask: String,
+}
+
+/// A claim and what holds it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Claim {
+    pub says: String,
+    pub exact: String,
+    pub test: String,
+}
+
+impl Program {
+    /// The listing as a student gets it. Its questions are numbered from
+    /// `first`.
+    #[must_use]
+    pub fn new(
+        lesson: &Lesson,
+        listing: &Listing,
+        asked: &[Question],
+        first: usize,
+    ) -> Self {
+        let text = listing.source.program();
+        let changed = page::changed(lesson, listing);
+        let rustc = listing.diagnostics.as_deref().unwrap_or_default();
+        let last = lesson.after(listing.way).is_none();
+        Self {
+            way: listing.way.title(),
+            sign: listing.way.sign(),
+            kind: listing.about.kind.map(|kind| kind.to_string()),
+            file: page::file(listing),
+            command: listing.command(),
+            rows: markdown::rows("rust", &text, markdown::COLUMNS, &changed),
+            questions: (first..)
+                .zip(asked)
+                .map(|(number, question)| ask(number, question))
+                .collect(),
+            rustc: markdown::rows("text", rustc, RUSTC_COLUMNS, &[]),
+            run: listing.transcript.as_ref().map(run),
+            timeline: listing
+                .timeline
+                .as_ref()
+                .map(|timeline| draw(timeline, lesson.scale())),
+            pair: last.then(|| compare(lesson)).flatten(),
+            lesson: None,
+            claims: Vec::new(),
+        }
+    }
+
+    /// The listing with what an instructor gets besides.
+    #[must_use]
+    pub fn with_guide(mut self, lesson: &Lesson, listing: &Listing) -> Self {
+        if lesson.before(listing.way).is_none() {
+            self.lesson = Some(guide(lesson));
+        }
+        self.claims = appendix::rows(listing)
+            .into_iter()
+            .map(|row| Claim {
+                says: row.says,
+                exact: row.exact.join(", "),
+                test: row.test,
+            })
+            .collect();
+        self
+    }
+}
+
+fn ask(number: usize, question: &Question) -> Asked {
+    Asked {
+        number,
+        words: markdown::parse(&question.question, "").blocks,
+        choices: question.choices.clone(),
+        right: question.right,
+        why: markdown::parse(&question.why, "").blocks,
+    }
+}
+
+fn run(run: &Transcript) -> Run {
+    let printed = |line: &lessons::transcript::Line| Printed {
+        at: figure::column(line.at),
+        rows: markdown::rows("text", &line.text, MARGIN_COLUMNS, &[]),
+    };
+    Run {
+        lines: run.lines.iter().map(printed).collect(),
+        took: figure::column(run.took),
+        ended: page::ended(run),
+    }
+}
+
+fn draw(timeline: &Timeline, scale: f64) -> Drawing {
+    let scale = drawing::axis(scale.max(timeline.took));
+    let marks = |bar: Option<usize>| {
+        let mine = timeline.marks.iter().filter(move |mark| mark.bar == bar);
+        mine.map(|mark| (mark, placed(mark, scale)))
+    };
+    let bars = timeline.bars.iter().enumerate().map(|(place, bar)| Lane {
+        name: bar.name.clone(),
+        length: lengthy(bar),
+        bar: Some(Bar {
+            begin: bar.begin / scale,
+            length: bar.length() / scale,
+            ending: match bar.ending {
+                Ending::Completed => "completed",
+                Ending::Dropped => "dropped",
+                Ending::Unfinished => "unfinished",
+            },
+        }),
+        marks: marks(Some(place)).flat_map(|(_, marks)| marks).collect(),
+    });
+    let alone = marks(None).map(|(mark, marks)| Lane {
+        name: mark.name.clone(),
+        length: String::new(),
+        bar: None,
+        marks,
+    });
+    let tick = |at: f64| Tick {
+        at: at / scale,
+        // The end of the run has a label of its own.
+        label: ((at - timeline.took).abs() > scale * 0.14)
+            .then(|| drawing::tick_label(at)),
+    };
+    Drawing {
+        alt: drawing::describe(timeline),
+        lanes: bars.chain(alone).collect(),
+        ticks: drawing::ticks(scale).into_iter().map(tick).collect(),
+        over: timeline.took / scale,
+        took: figure::seconds(timeline.took),
+    }
+}
+
+fn placed(mark: &lessons::timeline::Marked, scale: f64) -> Vec<Mark> {
+    let kind = mark.kind.word();
+    let at = mark.at.iter().map(|at| at / scale);
+    at.map(|at| Mark { kind, at }).collect()
+}
+
+fn lengthy(bar: &lessons::timeline::Bar) -> String {
+    let length = figure::seconds(bar.length());
+    match drawing::ending(bar) {
+        "" => length,
+        words => format!("{length}, {words}"),
+    }
+}
+
+fn compare(lesson: &Lesson) -> Option<Pair> {
+    (lesson.listings.len() > 1).then(|| Pair {
+        verdict: pair::verdict(lesson),
+        changes: lesson
+            .listings
+            .windows(2)
+            .map(|pair| {
+                let (old, new) = (&pair[0], &pair[1]);
+                let texts = (old.source.program(), new.source.program());
+                format!(
+                    "{} to {}: {}",
+                    old.way.title().to_lowercase(),
+                    new.way.title().to_lowercase(),
+                    diff::summary(&texts.0, &texts.1)
+                )
+            })
+            .collect(),
+    })
+}
+
+impl Entry {
+    /// The entry of a lesson of the chapter with this number.
+    #[must_use]
+    pub fn new(chapter: &str, lesson: &Lesson) -> Self {
+        Self {
+            chapter: chapter.to_owned(),
+            title: title(lesson),
+            cells: cells(lesson),
+            minutes: lesson.metadata.minutes.into(),
+        }
+    }
+}
+
+fn title(lesson: &Lesson) -> Vec<Inline> {
+    let blocks = markdown::parse(&lesson.metadata.title, "").blocks;
+    match blocks.into_iter().next() {
+        Some(Block::Para { body }) => body,
+        _ => Vec::new(),
+    }
+}
+
+/// The notebook cells that a lesson mirrors.
+fn cells(lesson: &Lesson) -> Vec<u8> {
+    let about = lesson.listings.iter().map(|listing| &listing.about);
+    let cells = about.flat_map(|about| about.cells.clone());
+    cells.collect::<BTreeSet<u8>>().into_iter().collect()
+}
+
+fn guide(lesson: &Lesson) -> Guide {
+    Guide {
+        title: title(lesson),
+        minutes: lesson.metadata.minutes.into(),
+        cells: cells(lesson),
+        wrong: lesson.listings.first().and_then(|l| wrong(lesson, l)),
+        ask: question(lesson),
+    }
+}
+
+/// What the wrong way of a lesson does, told from its kind and its record.
+fn wrong(lesson: &Lesson, listing: &Listing) -> Option<String> {
+    let about = &listing.about;
+    let run = listing.transcript.as_ref();
+    let took = run.map(Transcript::took_figure).unwrap_or_default();
+    Some(match about.kind? {
+        Kind::Slow => {
+            let end = pair::verdict(lesson).unwrap_or(took);
+            format!("It works, and it takes too long: {end}.")
+        }
+        Kind::NeverRuns => format!(
+            "What it asks for never happens, and nothing says so: it ends \
+             after {took} as if all were well."
+        ),
+        Kind::LosesData => {
+            "It throws away what it already had or paid for.".to_owned()
+        }
+        Kind::Counts => {
+            "It gives the right result and does something too often on the \
+             way: compare the counts, not the answers."
+                .to_owned()
+        }
+        Kind::Order => {
+            "Things come in another order than its author believes.".to_owned()
+        }
+        Kind::CompilerWarning => format!(
+            "It compiles with a warning, `{}`, and the warning is right.",
+            about.warns.as_deref().unwrap_or_default()
+        ),
+        Kind::CompileError => format!(
+            "It does not compile: {}.",
+            about.error.as_deref().unwrap_or_default()
+        ),
+        Kind::Panic => format!("It compiles, and panics after {took}."),
+        Kind::Hang => {
+            let still = run.is_some_and(|run| run.end == End::Killed);
+            let end = if still {
+                "until it is killed"
+            } else {
+                "too long"
+            };
+            format!("It waits for what never comes, {end}.")
+        }
+    })
+}
+
+/// A question to ask the room before the program is run.
+fn question(lesson: &Lesson) -> String {
+    let kind = lesson.listings.first().and_then(|l| l.about.kind);
+    match kind {
+        Some(Kind::Slow) => {
+            "Which two of these waits could overlap, and which line keeps \
+             them apart?"
+        }
+        Some(Kind::NeverRuns) => {
+            "Which lines run at all? Show of hands for each line that prints."
+        }
+        Some(Kind::LosesData) => {
+            "What does the program hold in the moment before it stops, and \
+             where does that go?"
+        }
+        Some(Kind::Counts) => {
+            "How often does each line run? Write the figure down, then count."
+        }
+        Some(Kind::Order) => {
+            "Who begins first, who ends first, and which line of the program \
+             says so?"
+        }
+        Some(Kind::CompilerWarning) => {
+            "The compiler has something to say of one line. Which one, and \
+             what does it say?"
+        }
+        Some(Kind::CompileError) => {
+            "Be the compiler: which line do you refuse, and in which words?"
+        }
+        Some(Kind::Panic) => {
+            "Where does it stop, and what is the last line that it prints?"
+        }
+        Some(Kind::Hang) => "Who is waiting for whom?",
+        None => "What is printed, in which order, and when?",
+    }
+    .to_owned()
+}
