@@ -1,0 +1,127 @@
+//! What is printed, for whom, and that it is the same each time.
+
+use crate::fixture::{FAST, Fixture, SLOW};
+use handouts::course::{Edition, Order, Paper};
+use handouts::markdown::{self, COLUMNS};
+use handouts::sheet::Program;
+use lessons::lesson::Way;
+use lessons::library::Library;
+use std::fs;
+use std::process::Command;
+
+fn files(fixture: &Fixture, order: &Order) -> Vec<String> {
+    let printed = fixture.print(order);
+    let printed = printed.unwrap_or_else(|faults| panic!("{faults}"));
+    printed.into_iter().map(|one| one.file).collect()
+}
+
+#[test]
+fn everything_is_printed_and_linked() {
+    let fixture = Fixture::new();
+    let all = ["ch01-ask.pdf", "course.pdf", "instructor.pdf"];
+    assert_eq!(files(&fixture, &Order::default()), all);
+    let index = fs::read_to_string(fixture.path("out/index.html"));
+    let index = index.expect("there is a page of links");
+    for file in all {
+        assert!(index.contains(&format!("href=\"{file}\"")), "{index}");
+    }
+}
+
+#[test]
+fn one_chapter_is_printed_for_whom_it_is_ordered() {
+    let fixture = Fixture::new();
+    let mut order = Order {
+        chapters: vec!["ch01".to_owned()],
+        paper: Paper::Letter,
+        edition: Some(Edition::Student),
+    };
+    assert_eq!(files(&fixture, &order), ["ch01-ask.pdf"]);
+    order.edition = Some(Edition::Instructor);
+    assert_eq!(files(&fixture, &order), ["ch01-ask-instructor.pdf"]);
+    order.chapters = vec!["ch07".to_owned()];
+    let said = fixture.print(&order).expect_err("there is no such chapter");
+    assert_eq!(said, "there is no chapter «ch07»: there are ch01-ask");
+}
+
+#[test]
+fn the_same_book_gives_the_same_bytes() {
+    let fixture = Fixture::new();
+    let print = |out: &str| {
+        let printed = Command::new(env!("CARGO_BIN_EXE_handouts"))
+            .arg("--root")
+            .arg(fixture.root())
+            .arg("--out")
+            .arg(fixture.path(out))
+            .output();
+        assert!(printed.expect("it starts").status.success());
+        ["ch01-ask.pdf", "course.pdf", "instructor.pdf", "index.html"]
+            .map(|file| fs::read(fixture.path(out).join(file)).expect("it is"))
+    };
+    assert!(print("once") == print("again"));
+}
+
+#[test]
+fn a_pdf_is_accessible_has_a_title_and_tells_no_date() {
+    let fixture = Fixture::new();
+    fixture.prints();
+    let pdf = fs::read(fixture.path("out/ch01-ask.pdf")).expect("it is there");
+    let text = String::from_utf8_lossy(&pdf);
+    for words in ["pdfuaid:part", "1 Asking", "A. Uthor"] {
+        assert!(text.contains(words), "«{words}» is not in the metadata");
+    }
+    assert!(!text.contains("CreationDate") && !text.contains("CreateDate"));
+}
+
+/// The two listings of the fixture, as they are printed.
+fn pair() -> (Program, Program) {
+    let fixture = Fixture::new();
+    let (library, faults) = Library::load(fixture.root()).expect("it is there");
+    assert_eq!(faults, []);
+    let lesson = &library.lessons[0];
+    let program = |way| {
+        let listing = lesson.listing(way).expect("it has both");
+        Program::new(lesson, listing, &listing.questions, 1)
+    };
+    (program(Way::Wrong), program(Way::Right))
+}
+
+#[test]
+fn the_timelines_of_a_pair_share_one_scale() {
+    let (wrong, right) = pair();
+    let length = |program: &Program| {
+        let drawing = program.timeline.as_ref().expect("it has run");
+        let bar = drawing.lanes[0].bar.as_ref().expect("it has a lane");
+        (bar.length * 1000.0).round() / 1000.0
+    };
+    // 3 s and 1 s of 3.004 s.
+    assert_eq!((length(&wrong), length(&right)), (0.999, 0.333));
+}
+
+#[test]
+fn each_line_of_a_listing_has_its_number_and_tells_whether_it_changed() {
+    let (wrong, right) = pair();
+    for (program, text) in [(wrong, SLOW), (right, FAST)] {
+        let words = program.rows.iter().map(|row| {
+            let parts = row.parts.iter().map(|(_, words)| words.as_str());
+            parts.collect::<String>()
+        });
+        assert_eq!(words.collect::<Vec<_>>().join("\n"), text.trim_end());
+        let numbers: Vec<_> =
+            program.rows.iter().filter_map(|row| row.number).collect();
+        assert_eq!(numbers, [1, 2, 3, 4]);
+        let changed: Vec<bool> =
+            program.rows.iter().map(|row| row.changed).collect();
+        assert_eq!(changed, [true, false, true, false]);
+    }
+}
+
+#[test]
+fn a_long_line_has_one_number_and_loses_nothing() {
+    let line = format!("let a = \"{}\";", "é".repeat(300));
+    let rows = markdown::rows("rust", &line, COLUMNS, &[]);
+    let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [Some(1), None, None, None]);
+    let words = rows.iter().flat_map(|row| &row.parts);
+    let words: String = words.map(|(_, words)| words.as_str()).collect();
+    assert_eq!(words, line);
+}

@@ -1,0 +1,118 @@
+//! A small workbook to print, which a test spoils.
+
+use handouts::course::{self, Order, Printed};
+use lessons::fault::Faults;
+use lessons::source::Source;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+pub const SLOW: &str = "//! Asks in turn: `cargo run --bin ask-wrong-way`\n\
+fn main() {\n    assert!(true, \"it runs slowly\");\n}\n";
+pub const FAST: &str = "//! Asks at once: `cargo run --bin ask-right-way`\n\
+fn main() {\n    assert!(true, \"it runs\");\n}\n";
+
+const LESSON: &str = "title = \"Asking\"\nminutes = 10\n\
+[wrong_way]\nkind = \"slow\"\n[right_way]\ncells = [1]\n\
+[[lane]]\nname = \"call\"\nbegins = \"Asking\"\nends = \"Answered\"\n\
+[[predict]]\nof = \"wrong_way\"\nasks = \"at Answered\"\n\
+question = \"When is *it* answered?\"\nchoices = [\"half\", \"double\"]\n\
+why = \"Nothing overlaps.\"\n";
+
+const CHAPTER: &str = "# Asking\n\n## When is it answered?\n\n\
+A future[^one], and [a page](https://example.org/a).\n\n\
+{{#predict ask/wrong_way}}\n\n{{#listing ask/wrong_way}}\n\n\
+{{#listing ask/right_way}}\n\n> **Coming from Python.** The same.\n\n\
+[^one]: Not a promise.\n";
+
+const GLOSSARY: &str = "# Glossary\n\nfuture\n: A value to come.\n";
+
+/// A sound book of one chapter with one pair.
+pub struct Fixture {
+    dir: TempDir,
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        let dir = TempDir::new().expect("a folder for the fixture");
+        Self { dir }
+            .file(
+                "book.toml",
+                "[book]\ntitle = \"Fixture\"\nauthors = [\"A. Uthor\"]\n\
+                 [build]\ncreate-missing = false\n\
+                 [preprocessor.lessons]\nbefore = [\"links\"]\n",
+            )
+            .file(
+                "src/SUMMARY.md",
+                "- [Asking](ch01-ask.md)\n\n[Glossary](glossary.md)\n",
+            )
+            .file("src/ch01-ask.md", CHAPTER)
+            .file("src/glossary.md", GLOSSARY)
+            .file(
+                "listings/ch01-ask/ask/Cargo.toml",
+                "name = \"ask-right-way\"\nname = \"ask-wrong-way\"\n",
+            )
+            .file("listings/ch01-ask/ask/lesson.toml", LESSON)
+            .listing("wrong_way", SLOW, 3)
+            .listing("right_way", FAST, 1)
+    }
+
+    /// Writes a listing, and the transcript of a run of so many seconds.
+    pub fn listing(self, way: &str, program: &str, seconds: u32) -> Self {
+        let print = Source::new(program).fingerprint();
+        let run = format!(
+            "program {print}\n  0.000 | Asking\n  {seconds}.000 | Answered\n  \
+             {seconds}.004 = exit 0\n"
+        );
+        let lesson = "listings/ch01-ask/ask";
+        self.file(&format!("{lesson}/src/{way}.rs"), program)
+            .file(&format!("{lesson}/transcripts/{way}.txt"), &run)
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    pub fn file(self, path: &str, text: &str) -> Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("it has one"))
+            .and_then(|()| fs::write(path, text))
+            .expect("the fixture can be written");
+        self
+    }
+
+    /// Adds text to the chapter.
+    pub fn chapter(self, text: &str) -> Self {
+        let text = format!("{CHAPTER}\n{text}\n");
+        self.file("src/ch01-ask.md", &text)
+    }
+
+    pub fn print(&self, order: &Order) -> Result<Vec<Printed>, String> {
+        let out = self.path("out");
+        course::print(self.root(), order, &out, |_| {}).map_err(|error| {
+            match error.downcast_ref::<Faults>() {
+                Some(faults) => faults.to_string(),
+                None => format!("{error:#}"),
+            }
+        })
+    }
+
+    /// All is printed.
+    #[track_caller]
+    pub fn prints(&self) -> Vec<Printed> {
+        let printed = self.print(&Order::default());
+        printed.unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    /// Nothing is printed, and this is said of it, among other things.
+    #[track_caller]
+    pub fn says(&self, words: &str) {
+        let said = self.print(&Order::default()).expect_err("it is faulty");
+        assert!(said.contains(words), "«{words}» is not in:\n{said}");
+        assert!(!self.path("out").exists(), "nothing is printed");
+    }
+}
