@@ -187,32 +187,56 @@ pub fn rows(
 /// The parts of a row: what each is, and its words.
 type Parts = Vec<(Option<&'static str>, String)>;
 
-/// A line in as many rows as it needs, each as full as it can be.
+/// A line in as many rows as it needs. Each ends at a space where it has one.
 fn folded(line: &[(Option<&'static str>, &str)], columns: usize) -> Vec<Parts> {
-    let mut rows = vec![Parts::new()];
-    let mut used = 0;
-    for (class, words) in line {
-        let mut piece = String::new();
-        for letter in words.chars() {
-            let width = width(letter);
-            if used + width > columns {
-                push(&mut rows, *class, &mut piece);
-                rows.push(Parts::new());
-                used = 0;
-            }
-            piece.push(letter);
-            used += width;
+    let letters: Vec<Letter> = line
+        .iter()
+        .flat_map(|(class, words)| words.chars().map(|one| (*class, one)))
+        .collect();
+    let mut rows = Vec::new();
+    let mut rest = letters.as_slice();
+    loop {
+        let (row, later) = rest.split_at(fitting(rest, columns));
+        rows.push(joined(row));
+        if later.is_empty() {
+            return rows;
         }
-        push(&mut rows, *class, &mut piece);
+        rest = later;
     }
-    rows
 }
 
-fn push(rows: &mut [Parts], class: Option<&'static str>, words: &mut String) {
-    let words = std::mem::take(words);
-    if let Some(row) = rows.last_mut().filter(|_| !words.is_empty()) {
-        row.push((class, words));
+/// A letter, and what it is part of.
+type Letter = (Option<&'static str>, char);
+
+/// How many of these letters go into a row.
+fn fitting(letters: &[Letter], columns: usize) -> usize {
+    let mut used = 0;
+    let over = letters.iter().position(|(_, letter)| {
+        used += width(*letter);
+        used > columns
+    });
+    let Some(over) = over else {
+        return letters.len();
+    };
+    let is_space = |place: &usize| letters[*place].1 == ' ';
+    let words = letters.iter().position(|(_, letter)| *letter != ' ');
+    let words = words.unwrap_or_default();
+    match (words..over).rev().find(is_space) {
+        Some(space) => space + 1,
+        None => over.max(1),
     }
+}
+
+/// Letters that are part of the same, as one.
+fn joined(letters: &[Letter]) -> Parts {
+    let mut parts = Parts::new();
+    for (class, letter) in letters {
+        match parts.last_mut() {
+            Some((last, words)) if last == class => words.push(*letter),
+            _ => parts.push((*class, letter.to_string())),
+        }
+    }
+    parts
 }
 
 /// How many columns a letter is sure to fit in: three where it is as wide as it
