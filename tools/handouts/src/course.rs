@@ -11,6 +11,7 @@ use lessons::book::{self, GLOSSARY};
 use lessons::expand;
 use lessons::fault::{Fault, Faults, line_of};
 use lessons::library::Library;
+use lessons::measure::Refusal;
 use mdbook_preprocessor::book::Chapter as Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -464,11 +465,11 @@ impl Course {
         });
         let (lesson, listing) =
             found.with_context(|| format!("there is no listing {id}"))?;
-        let asked = expand::questions(&self.library, lesson, listing).map_err(
-            |(cause, remedy)| {
-                Faults(vec![Fault::new(&lesson.file, 0, cause, remedy)])
-            },
-        )?;
+        let refused = |(cause, remedy): Refusal| {
+            Faults(vec![Fault::new(&lesson.file, 0, cause, remedy)])
+        };
+        let asked = expand::questions(&self.library, lesson, listing)
+            .map_err(refused)?;
         let first = chapter.answers.len() + 1;
         let mut program = Program::new(lesson, listing, &asked, first);
         chapter
@@ -479,7 +480,9 @@ impl Course {
                 why: asked.why.clone(),
             }));
         if instructor {
-            program = program.with_guide(lesson, listing);
+            program = program
+                .with_guide(&self.library, lesson, listing)
+                .map_err(refused)?;
         }
         chapter.listings.insert(id.to_owned(), program);
         Ok(())

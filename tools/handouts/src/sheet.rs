@@ -5,15 +5,18 @@ use crate::markdown::{self, Block, Inline, Row, Term};
 use crate::schedule::Day;
 use lessons::appendix;
 use lessons::drawing;
+use lessons::expand;
 use lessons::figure;
 use lessons::lesson::Kind;
-use lessons::library::{Lesson, Listing};
+use lessons::library::{Lesson, Library, Listing};
+use lessons::measure::Refusal;
 use lessons::predict::Question;
 use lessons::timeline::{Ending, Timeline};
 use lessons::transcript::{End, Transcript};
 use lessons::{diff, page, pair};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
 
 /// The columns of what a program printed that fit into the margin.
 const MARGIN_COLUMNS: usize = 32;
@@ -179,10 +182,12 @@ pub struct Guide {
     pub title: Vec<Inline>,
     pub minutes: u32,
     pub cells: Vec<u8>,
-    /// What goes wrong, where it has a wrong way.
-    pub wrong: Option<String>,
+    /// What the wrong way does, where it has one.
+    pub wrong: Vec<Block>,
+    /// How one comes to do it wrong.
+    pub mistake: Vec<Block>,
     /// A question to ask the room.
-    pub ask: String,
+    pub ask: Vec<Block>,
 }
 
 /// A claim and what holds it.
@@ -231,10 +236,17 @@ impl Program {
     }
 
     /// The listing with what an instructor gets besides.
-    #[must_use]
-    pub fn with_guide(mut self, lesson: &Lesson, listing: &Listing) -> Self {
+    ///
+    /// # Errors
+    /// If a directive in the words of lesson.toml is faulty.
+    pub fn with_guide(
+        mut self,
+        library: &Library,
+        lesson: &Lesson,
+        listing: &Listing,
+    ) -> Result<Self, Refusal> {
         if lesson.before(listing.way).is_none() {
-            self.lesson = Some(guide(lesson));
+            self.lesson = Some(guide(library, lesson)?);
         }
         self.claims = appendix::rows(listing)
             .into_iter()
@@ -244,7 +256,7 @@ impl Program {
                 test: row.test,
             })
             .collect();
-        self
+        Ok(self)
     }
 }
 
@@ -373,14 +385,22 @@ fn cells(lesson: &Lesson) -> Vec<u8> {
     cells.collect::<BTreeSet<u8>>().into_iter().collect()
 }
 
-fn guide(lesson: &Lesson) -> Guide {
-    Guide {
+fn guide(library: &Library, lesson: &Lesson) -> Result<Guide, Refusal> {
+    let about = &lesson.metadata;
+    let told = |words: Option<&Spanned<String>>| match words {
+        Some(words) => expand::words(library, lesson, words.get_ref()),
+        None => Ok(String::new()),
+    };
+    let wrong = lesson.listings.first().and_then(|l| wrong(lesson, l));
+    let set = |words: String| markdown::parse(&words, "").blocks;
+    Ok(Guide {
         title: title(lesson),
-        minutes: lesson.metadata.minutes.into(),
+        minutes: about.minutes.into(),
         cells: cells(lesson),
-        wrong: lesson.listings.first().and_then(|l| wrong(lesson, l)),
-        ask: question(lesson),
-    }
+        wrong: set(wrong.unwrap_or_default()),
+        mistake: told(about.mistake.as_ref()).map(set)?,
+        ask: told(about.ask.as_ref()).map(set)?,
+    })
 }
 
 /// What the wrong way of a lesson does, told from its kind and its record.
@@ -427,42 +447,4 @@ fn wrong(lesson: &Lesson, listing: &Listing) -> Option<String> {
             format!("It waits for what never comes, {end}.")
         }
     })
-}
-
-/// A question to ask the room before the program is run.
-fn question(lesson: &Lesson) -> String {
-    let kind = lesson.listings.first().and_then(|l| l.about.kind);
-    match kind {
-        Some(Kind::Slow) => {
-            "Which two of these waits could overlap, and which line keeps \
-             them apart?"
-        }
-        Some(Kind::NeverRuns) => {
-            "Which lines run at all? Show of hands for each line that prints."
-        }
-        Some(Kind::LosesData) => {
-            "What does the program hold in the moment before it stops, and \
-             where does that go?"
-        }
-        Some(Kind::Counts) => {
-            "How often does each line run? Write the figure down, then count."
-        }
-        Some(Kind::Order) => {
-            "Who begins first, who ends first, and which line of the program \
-             says so?"
-        }
-        Some(Kind::CompilerWarning) => {
-            "The compiler has something to say of one line. Which one, and \
-             what does it say?"
-        }
-        Some(Kind::CompileError) => {
-            "Be the compiler: which line do you refuse, and in which words?"
-        }
-        Some(Kind::Panic) => {
-            "Where does it stop, and what is the last line that it prints?"
-        }
-        Some(Kind::Hang) => "Who is waiting for whom?",
-        None => "What is printed, in which order, and when?",
-    }
-    .to_owned()
 }

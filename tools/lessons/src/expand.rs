@@ -249,27 +249,36 @@ pub fn questions(
     lesson: &Lesson,
     listing: &Listing,
 ) -> Result<Vec<Question>, Refusal> {
-    let words = |text: &str| {
-        let expanded = expand(library, &lesson.file, text, Target::Skeptic);
-        match expanded.faults.into_iter().next() {
-            None => Ok(expanded.text),
-            Some(fault) => refuse(
-                format!("{}: {}", lesson.file.display(), fault.cause),
-                fault.remedy,
-            ),
-        }
-    };
     listing
         .questions
         .iter()
         .map(|question| {
             Ok(Question {
-                question: words(&question.question)?,
-                why: words(&question.why)?,
+                question: words(library, lesson, &question.question)?,
+                why: words(library, lesson, &question.why)?,
                 ..question.clone()
             })
         })
         .collect()
+}
+
+/// Words of a lesson.toml, the directives in them replaced.
+///
+/// # Errors
+/// If one of these directives is faulty.
+pub fn words(
+    library: &Library,
+    lesson: &Lesson,
+    text: &str,
+) -> Result<String, Refusal> {
+    let expanded = expand(library, &lesson.file, text, Target::Skeptic);
+    match expanded.faults.into_iter().next() {
+        None => Ok(expanded.text),
+        Some(fault) => refuse(
+            format!("{}: {}", lesson.file.display(), fault.cause),
+            fault.remedy,
+        ),
+    }
 }
 
 /// Marks that a listing's run is predicted. The questions themselves stand in

@@ -243,6 +243,10 @@ pub struct Metadata {
     /// How long a class needs for it.
     #[serde(default)]
     pub minutes: u16,
+    /// For an instructor: how one comes to do it wrong, in Markdown.
+    pub mistake: Option<Spanned<String>>,
+    /// For an instructor: a question to the room, in Markdown.
+    pub ask: Option<Spanned<String>>,
     wrong_way: Option<Spanned<About>>,
     right_way: Option<Spanned<About>>,
     better_way: Option<Spanned<About>>,

@@ -340,18 +340,20 @@ fn lesson(
     Some(lesson)
 }
 
-/// Reads what is asked about each listing, and holds its words to the rules of
-/// prose.
+/// Reads what is asked about each listing, and holds the words of lesson.toml
+/// to the rules of prose.
 fn read_questions(lesson: &mut Lesson, text: &str, faults: &mut Vec<Fault>) {
-    for prediction in &lesson.metadata.predictions {
-        for words in [&prediction.question, &prediction.why] {
-            let line = line_of(text, words.span().start);
-            let typed = prose::typed_figures(words.get_ref(), &lesson.file);
-            faults.extend(typed.into_iter().map(|mut fault| {
-                fault.line += line - 1;
-                fault
-            }));
-        }
+    let metadata = &lesson.metadata;
+    let asked = metadata.predictions.iter();
+    let asked = asked.flat_map(|asked| [&asked.question, &asked.why]);
+    let told = [&metadata.mistake, &metadata.ask].into_iter().flatten();
+    for words in asked.chain(told) {
+        let line = line_of(text, words.span().start);
+        let typed = prose::typed_figures(words.get_ref(), &lesson.file);
+        faults.extend(typed.into_iter().map(|mut fault| {
+            fault.line += line - 1;
+            fault
+        }));
     }
     let asked: Vec<_> = lesson
         .listings

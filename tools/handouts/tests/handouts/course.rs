@@ -4,9 +4,11 @@ use crate::fixture::{FAST, Fixture, SLOW};
 use handouts::course::{Edition, Order, Paper};
 use handouts::markdown::{self, COLUMNS};
 use handouts::sheet::Program;
+use lessons::book;
 use lessons::lesson::Way;
 use lessons::library::Library;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 fn files(fixture: &Fixture, order: &Order) -> Vec<String> {
@@ -72,6 +74,20 @@ fn a_pdf_is_accessible_has_a_title_and_tells_no_date() {
     assert!(!text.contains("CreationDate") && !text.contains("CreateDate"));
 }
 
+#[test]
+fn an_instructor_is_told_of_each_lesson() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = book::root_above(here).expect("this is a workbook");
+    let (library, _) = Library::load(&root).expect("it is there");
+    for lesson in &library.lessons {
+        let about = &lesson.metadata;
+        let told = about.mistake.is_some() && about.ask.is_some();
+        let file = lesson.file.display();
+        assert!(told, "{file}: says no `mistake` or no `ask`");
+        assert!(about.minutes > 0, "{file}: says no `minutes`");
+    }
+}
+
 /// The two listings of the fixture, as they are printed.
 fn pair() -> (Program, Program) {
     let fixture = Fixture::new();
@@ -120,7 +136,7 @@ fn a_long_line_has_one_number_and_loses_nothing() {
     let line = format!("let a = \"{}\";", "é".repeat(300));
     let rows = markdown::rows("rust", &line, COLUMNS, &[]);
     let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
-    assert_eq!(numbers, [Some(1), None, None, None]);
+    assert_eq!(numbers, [Some(1), None, None, None, None]);
     let words = rows.iter().flat_map(|row| &row.parts);
     let words: String = words.map(|(_, words)| words.as_str()).collect();
     assert_eq!(words, line);

@@ -13,6 +13,7 @@ pub const FAST: &str = "//! Asks at once: `cargo run --bin ask-right-way`\n\
 fn main() {\n    assert!(true, \"it runs\");\n}\n";
 
 const LESSON: &str = "title = \"Asking\"\nminutes = 10\n\
+mistake = \"Waiting *in turn*.\"\nask = \"Who waits {{#took ask/wrong_way}}?\"\n\
 [wrong_way]\nkind = \"slow\"\n[right_way]\ncells = [1]\n\
 [[lane]]\nname = \"call\"\nbegins = \"Asking\"\nends = \"Answered\"\n\
 [[predict]]\nof = \"wrong_way\"\nasks = \"at Answered\"\n\
