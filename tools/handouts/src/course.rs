@@ -57,7 +57,8 @@ pub struct Order {
     pub chapters: Vec<String>,
     /// What is printed on.
     pub paper: Paper,
-    /// For whom; for both if there is none.
+    /// For whom; if there is none, a chapter is for students, and the whole
+    /// course for both.
     pub edition: Option<Edition>,
 }
 
@@ -215,36 +216,16 @@ impl Course {
 
     /// The PDFs of an order.
     fn jobs(&self, order: &Order) -> Result<Vec<Job>> {
-        let mut jobs = Vec::new();
-        let is_for = |edition| order.edition.is_none_or(|e| e == edition);
-        for page in self.chosen(order)? {
-            if is_for(Edition::Student) {
-                jobs.push(sheet(page, Edition::Student));
-            }
-            if is_for(Edition::Instructor) && !order.chapters.is_empty() {
-                jobs.push(sheet(page, Edition::Instructor));
-            }
+        let chosen = self.chosen(order)?.into_iter();
+        if !order.chapters.is_empty() {
+            let edition = order.edition.unwrap_or(Edition::Student);
+            return Ok(chosen.map(|page| sheet(page, edition)).collect());
         }
-        if order.chapters.is_empty() {
-            for (edition, file, title) in [
-                (Edition::Student, "course.pdf", "The whole course"),
-                (
-                    Edition::Instructor,
-                    "instructor.pdf",
-                    "The instructor's copy",
-                ),
-            ] {
-                if is_for(edition) {
-                    jobs.push(Job {
-                        file: file.to_owned(),
-                        title: title.to_owned(),
-                        edition,
-                        chapter: None,
-                    });
-                }
-            }
-        }
-        Ok(jobs)
+        let all = chosen
+            .map(|page| sheet(page, Edition::Student))
+            .chain([whole(Edition::Student), whole(Edition::Instructor)]);
+        let is_for = |job: &Job| order.edition.is_none_or(|e| e == job.edition);
+        Ok(all.filter(is_for).collect())
     }
 
     /// The chapters of an order: those with a number.
@@ -569,6 +550,20 @@ fn sheet(page: &Page, edition: Edition) -> Job {
         title,
         edition,
         chapter: Some(page.stem.clone()),
+    }
+}
+
+/// The whole course as one PDF.
+fn whole(edition: Edition) -> Job {
+    let (file, title) = match edition {
+        Edition::Student => ("course.pdf", "The whole course"),
+        Edition::Instructor => ("instructor.pdf", "The instructor's copy"),
+    };
+    Job {
+        file: file.to_owned(),
+        title: title.to_owned(),
+        edition,
+        chapter: None,
     }
 }
 

@@ -20,7 +20,7 @@ struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     paper: Paper,
 
-    /// For whom; for both if it is not named.
+    /// For whom [default: a chapter for students, the whole course for both]
     #[arg(long, value_enum)]
     edition: Option<Edition>,
 

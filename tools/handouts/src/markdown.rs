@@ -15,41 +15,61 @@ use std::iter::Peekable;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
 pub enum Block {
-    /// A heading of a chapter, from 1.
+    /// A heading.
     Heading {
+        /// Its level, from 1.
         level: u8,
+        /// What links call it.
         id: String,
+        /// Its words.
         body: Vec<Inline>,
     },
+    /// A paragraph.
     Para {
+        /// Its words.
         body: Vec<Inline>,
     },
+    /// What is said in passing: `> **Coming from Python.** …`.
     Quote {
+        /// What stands in it.
         blocks: Vec<Block>,
     },
+    /// A list.
     List {
         /// The number of the first item; none for a list of bullets.
         start: Option<u64>,
+        /// What stands in each item.
         items: Vec<Vec<Block>>,
     },
+    /// Code that is no listing.
     Code {
+        /// Its rows.
         rows: Vec<Row>,
     },
+    /// A table.
     Table {
+        /// `left`, `center` or `right`, for each column.
         align: Vec<&'static str>,
+        /// The cells of its head.
         head: Vec<Vec<Inline>>,
+        /// The cells of each row below.
         rows: Vec<Vec<Vec<Inline>>>,
     },
+    /// A glossary.
     Terms {
+        /// Its entries.
         items: Vec<Term>,
     },
+    /// A line across the page.
     Rule,
-    /// A listing, by the place of its data.
+    /// The place of a listing.
     Listing {
+        /// As directives name it: `breakfast/wrong_way`.
         id: String,
     },
-    /// A table of all claims or cells, which is not for every edition.
+    /// The place of a table of all claims or cells.
     Appendix {
+        /// The name of its directive.
         name: String,
     },
 }
@@ -58,57 +78,83 @@ pub enum Block {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
 pub enum Inline {
+    /// Words.
     Text {
+        /// The words.
         text: String,
     },
+    /// Words of a program.
     Code {
+        /// The words.
         text: String,
     },
+    /// Words that are stressed.
     Emph {
+        /// The words.
         body: Vec<Inline>,
     },
+    /// Words that stand out.
     Strong {
+        /// The words.
         body: Vec<Inline>,
     },
+    /// Words that are struck out.
     Strike {
+        /// The words.
         body: Vec<Inline>,
     },
     /// A link to elsewhere: its address is printed as a footnote.
     Link {
+        /// The address.
         url: String,
+        /// The words that link.
         body: Vec<Inline>,
     },
-    /// A link within the book: `ch05-join-spawn`, and a place in it.
+    /// A link within the book.
     Xref {
+        /// The stem of the chapter.
         chapter: String,
+        /// The place in it; empty for its beginning.
         anchor: String,
+        /// The words that link.
         body: Vec<Inline>,
     },
     /// A word of the glossary.
     Term {
+        /// What the glossary's links call it.
         id: String,
+        /// The word.
         body: Vec<Inline>,
     },
-    /// A footnote, by its label.
+    /// A footnote.
     Note {
+        /// Its label.
         label: String,
     },
+    /// An image.
     Image {
+        /// Its path in the book's source folder.
         path: String,
+        /// What it shows, in words.
         alt: String,
     },
     /// A box to tick.
     Tick {
+        /// Whether it is ticked.
         done: bool,
     },
+    /// The end of a line.
     Break,
 }
 
 /// An entry of a glossary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Term {
+    /// What links call it.
     pub id: String,
+    /// The word.
     pub title: Vec<Inline>,
+    /// What it means.
     pub meaning: Vec<Block>,
 }
 
@@ -126,6 +172,7 @@ pub struct Row {
 /// A chapter, parsed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Text {
+    /// What stands in it, in order.
     pub blocks: Vec<Block>,
     /// Its footnotes by their labels.
     pub notes: BTreeMap<String, Vec<Block>>,
@@ -138,7 +185,9 @@ pub struct Text {
 pub struct Refused {
     /// Words of the chapter, to find its line by.
     pub words: String,
+    /// What is wrong.
     pub cause: String,
+    /// What to do.
     pub remedy: &'static str,
 }
 

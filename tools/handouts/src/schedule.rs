@@ -18,13 +18,16 @@ const LUNCH: u32 = 60;
 /// A lesson or a chapter, and how long a class needs for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
+    /// What it is about.
     pub title: String,
+    /// How long a class needs for it.
     pub minutes: u32,
 }
 
 /// One day of a course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Day {
+    /// What is done in it, pauses included.
     pub slots: Vec<Slot>,
     /// When it ends.
     pub end: String,
@@ -35,9 +38,13 @@ pub struct Day {
 /// A stretch of a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Slot {
+    /// When it begins: `09:00`.
     pub from: String,
+    /// When it ends.
     pub to: String,
+    /// What is done.
     pub title: String,
+    /// How long it is.
     pub minutes: u32,
     /// Whether nobody works in it.
     pub pause: bool,

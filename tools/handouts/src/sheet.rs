@@ -29,7 +29,9 @@ const RUSTC_COLUMNS: usize = 88;
 pub struct Document {
     /// The title in its metadata and its header.
     pub title: String,
+    /// The title of the book.
     pub book: String,
+    /// Who wrote it.
     pub authors: Vec<String>,
     /// Typst's name of the paper.
     pub paper: &'static str,
@@ -37,6 +39,7 @@ pub struct Document {
     pub instructor: bool,
     /// Whether it is the whole course.
     pub whole: bool,
+    /// What is printed, in order.
     pub chapters: Vec<Chapter>,
     /// What a course takes, for an instructor: in one day, and in two.
     pub courses: Vec<Vec<Day>>,
@@ -49,26 +52,36 @@ pub struct Document {
 pub struct Entry {
     /// The number of its chapter.
     pub chapter: String,
+    /// The lesson in a few words.
     pub title: Vec<Inline>,
+    /// The notebook cells that it mirrors.
     pub cells: Vec<u8>,
+    /// How long a class needs for it.
     pub minutes: u32,
 }
 
 /// One chapter.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Chapter {
+    /// The stem of its file, which is also its label.
     pub stem: String,
     /// Its number; none where it is no lesson.
     pub number: Option<String>,
+    /// Its first heading.
     pub title: Vec<Inline>,
+    /// Its name in the contents.
     pub plain_title: String,
     /// How long a class needs for its lessons, in minutes.
     pub minutes: u32,
     /// The questions that it answers: its headings.
     pub goals: Vec<Vec<Inline>>,
+    /// Its text, without that heading.
     pub blocks: Vec<Block>,
+    /// Its footnotes by their labels.
     pub notes: BTreeMap<String, Vec<Block>>,
+    /// The listings that it shows, by their ids.
     pub listings: BTreeMap<String, Program>,
+    /// The answers to its predictions.
     pub answers: Vec<Answer>,
     /// The words of the glossary that it uses.
     pub terms: Vec<Term>,
@@ -77,15 +90,25 @@ pub struct Chapter {
 /// A listing on paper.
 #[derive(Debug, Clone, Serialize)]
 pub struct Program {
+    /// «Wrong way», say.
     pub way: &'static str,
+    /// The sign that goes with the word.
     pub sign: &'static str,
+    /// What is wrong with a wrong way.
     pub kind: Option<String>,
+    /// Its file, from the lesson's folder on.
     pub file: String,
+    /// What runs it, or has the compiler refuse it.
     pub command: String,
+    /// Its program, without tests.
     pub rows: Vec<Row>,
+    /// What is predicted of it.
     pub questions: Vec<Asked>,
+    /// What rustc says of it, where the lesson shows that.
     pub rustc: Vec<Row>,
+    /// What it printed; none for code that does not compile.
     pub run: Option<Run>,
+    /// What was under way when.
     pub timeline: Option<Drawing>,
     /// Of its lesson; only behind the last listing of it.
     pub pair: Option<Pair>,
@@ -98,89 +121,123 @@ pub struct Program {
 /// A prediction.
 #[derive(Debug, Clone, Serialize)]
 pub struct Asked {
+    /// Its number in the chapter.
     pub number: usize,
+    /// The question.
     pub words: Vec<Block>,
+    /// What there is to tick.
     pub choices: Vec<String>,
+    /// The place of the right one among them.
     pub right: usize,
+    /// Why it is right.
     pub why: Vec<Block>,
 }
 
 /// The answer to a prediction.
 #[derive(Debug, Clone, Serialize)]
 pub struct Answer {
+    /// The number of the question.
     pub number: usize,
+    /// The right choice.
     pub answer: String,
+    /// Why it is right.
     pub why: Vec<Block>,
 }
 
 /// What a program printed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
+    /// What it printed.
     pub lines: Vec<Printed>,
+    /// When it ended, in seconds.
     pub took: String,
+    /// How it ended, in words.
     pub ended: String,
 }
 
 /// A printed line.
 #[derive(Debug, Clone, Serialize)]
 pub struct Printed {
+    /// When, in seconds.
     pub at: String,
+    /// The line.
     pub rows: Vec<Row>,
 }
 
 /// A timeline, its lengths as shares of its width.
 #[derive(Debug, Clone, Serialize)]
 pub struct Drawing {
+    /// The drawing in words.
     pub alt: String,
+    /// Its bars, then its rows of marks.
     pub lanes: Vec<Lane>,
+    /// The round values of its axis.
     pub ticks: Vec<Tick>,
+    /// Where the run ended.
     pub over: f64,
+    /// When that was, in words.
     pub took: String,
 }
 
 /// A bar, or a row of marks alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct Lane {
+    /// Its label.
     pub name: String,
+    /// How long the bar is, in words.
     pub length: String,
+    /// The bar; none for a row of marks.
     pub bar: Option<Bar>,
+    /// Its events.
     pub marks: Vec<Mark>,
 }
 
 /// From where to where something was under way.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bar {
+    /// Where it begins.
     pub begin: f64,
+    /// How long it is.
     pub length: f64,
+    /// `completed`, `dropped` or `unfinished`.
     pub ending: &'static str,
 }
 
 /// An event.
 #[derive(Debug, Clone, Serialize)]
 pub struct Mark {
+    /// `error`, `retry`, `timeout` or `note`.
     pub kind: &'static str,
+    /// Where it stands.
     pub at: f64,
 }
 
 /// A place on the axis.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tick {
+    /// Where it stands.
     pub at: f64,
+    /// Its words; none where others stand.
     pub label: Option<String>,
 }
 
 /// The listings of a lesson compared.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pair {
+    /// The times of the first and the last way, and their ratio.
     pub verdict: Option<String>,
+    /// How many lines changed, from each way to the next.
     pub changes: Vec<String>,
 }
 
 /// What an instructor is told of a lesson.
 #[derive(Debug, Clone, Serialize)]
 pub struct Guide {
+    /// The lesson in a few words.
     pub title: Vec<Inline>,
+    /// How long a class needs for it.
     pub minutes: u32,
+    /// The notebook cells that it mirrors.
     pub cells: Vec<u8>,
     /// What the wrong way does, where it has one.
     pub wrong: Vec<Block>,
@@ -193,8 +250,11 @@ pub struct Guide {
 /// A claim and what holds it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Claim {
+    /// The claim in a sentence.
     pub says: String,
+    /// What the assertion expects.
     pub exact: String,
+    /// The command that checks it.
     pub test: String,
 }
 

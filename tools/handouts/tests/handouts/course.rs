@@ -35,7 +35,7 @@ fn one_chapter_is_printed_for_whom_it_is_ordered() {
     let mut order = Order {
         chapters: vec!["ch01".to_owned()],
         paper: Paper::Letter,
-        edition: Some(Edition::Student),
+        edition: None,
     };
     assert_eq!(files(&fixture, &order), ["ch01-ask.pdf"]);
     order.edition = Some(Edition::Instructor);
