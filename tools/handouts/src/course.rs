@@ -100,8 +100,8 @@ pub fn print(
         all.push(one);
     }
     // Those of earlier orders stay, and stay in the page of links.
-    let every = course.jobs(&Order::default())?;
-    let there = every.iter().filter(|job| out.join(&job.file).is_file());
+    let every = course.every().into_iter();
+    let there = every.filter(|job| out.join(&job.file).is_file());
     let links: Vec<Printed> = there.map(|job| job.printed(0)).collect();
     let page = index::page(&course.title, &links);
     write(&out.join("index.html"), page.as_bytes())?;
@@ -216,16 +216,29 @@ impl Course {
 
     /// The PDFs of an order.
     fn jobs(&self, order: &Order) -> Result<Vec<Job>> {
-        let chosen = self.chosen(order)?.into_iter();
         if !order.chapters.is_empty() {
+            let chosen = self.chosen(order)?.into_iter();
             let edition = order.edition.unwrap_or(Edition::Student);
             return Ok(chosen.map(|page| sheet(page, edition)).collect());
         }
-        let all = chosen
-            .map(|page| sheet(page, Edition::Student))
-            .chain([whole(Edition::Student), whole(Edition::Instructor)]);
-        let is_for = |job: &Job| order.edition.is_none_or(|e| e == job.edition);
-        Ok(all.filter(is_for).collect())
+        let is_ordered = |job: &Job| match (job.edition, order.edition) {
+            // With the whole course, an instructor has all of them.
+            (Edition::Instructor, _) if job.chapter.is_some() => false,
+            (edition, ordered) => ordered.is_none_or(|one| one == edition),
+        };
+        Ok(self.every().into_iter().filter(is_ordered).collect())
+    }
+
+    /// Every PDF that can be ordered.
+    fn every(&self) -> Vec<Job> {
+        let sheets = |edition| {
+            let numbered = self.pages.iter().filter(|p| p.number.is_some());
+            numbered.map(move |page| sheet(page, edition))
+        };
+        sheets(Edition::Student)
+            .chain([whole(Edition::Student), whole(Edition::Instructor)])
+            .chain(sheets(Edition::Instructor))
+            .collect()
     }
 
     /// The chapters of an order: those with a number.

@@ -40,6 +40,12 @@ fn one_chapter_is_printed_for_whom_it_is_ordered() {
     assert_eq!(files(&fixture, &order), ["ch01-ask.pdf"]);
     order.edition = Some(Edition::Instructor);
     assert_eq!(files(&fixture, &order), ["ch01-ask-instructor.pdf"]);
+    let index = fs::read_to_string(fixture.path("out/index.html"));
+    let index = index.expect("there is a page of links");
+    for file in ["ch01-ask.pdf", "ch01-ask-instructor.pdf"] {
+        assert!(index.contains(&format!("href=\"{file}\"")), "{index}");
+    }
+    assert!(!index.contains("course.pdf"), "it was not printed: {index}");
     order.chapters = vec!["ch07".to_owned()];
     let said = fixture.print(&order).expect_err("there is no such chapter");
     assert_eq!(said, "there is no chapter «ch07»: there are ch01-ask");
