@@ -271,6 +271,23 @@ test("a server that is gone is told of", async () => {
   await page.context().close();
 });
 
+test("a chapter is printed when its page asks for it", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const handout = page.locator("p.handout");
+  await handout.getByRole("button").click();
+  assert.equal(await handout.getByRole("button").textContent(), "Stop");
+  const link = handout.getByRole("link");
+  // The first build of the printing press takes minutes.
+  await link.waitFor({ timeout: 600_000 });
+  const href = await link.getAttribute("href") ?? "";
+  assert.equal(href, "/handouts/ch01-two-kitchens.pdf");
+  const pdf = await page.request.get(book.slice(0, -1) + href);
+  assert.equal(pdf.headers()["content-type"], "application/pdf");
+  assert.equal((await pdf.body()).subarray(0, 5).toString(), "%PDF-");
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
 test("on a static host nothing is offered that is not there", async () => {
   const address = await serve();
   const { page, faults } = await open(browser, address + CHAPTER, { answers });
@@ -282,6 +299,7 @@ test("on a static host nothing is offered that is not there", async () => {
     ":is([data-do=run], [data-do=check], [data-do=edit])").count(), 0);
   assert.match(await page.locator(".how-to-run").textContent() ?? "",
     /^To run and edit these listings/);
+  assert.equal(await page.locator(".handout button").count(), 0);
   assert.deepEqual(asked.filter((url) => /api|run\./.test(url)), []);
   assert.deepEqual(faults, []);
   await page.context().close();
