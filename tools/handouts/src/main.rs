@@ -1,10 +1,10 @@
 //! `cargo run -p handouts`: writes the printed course.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use handouts::course::{self, Edition, Order, Paper};
 use lessons::book;
-use lessons::fault::Faults;
+use lessons::fault;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,20 +35,11 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            match error.downcast_ref::<Faults>() {
-                Some(faults) => eprintln!("{faults}"),
-                None => eprintln!("error: {error:#}"),
-            }
-            ExitCode::FAILURE
-        }
-    }
+    fault::exit(run(Arguments::parse()))
 }
 
 fn run(arguments: Arguments) -> Result<()> {
-    let root = root(arguments.root)?;
+    let root = book::root(arguments.root)?;
     let out = arguments.out;
     let order = Order {
         chapters: arguments.chapters,
@@ -60,19 +51,4 @@ fn run(arguments: Arguments) -> Result<()> {
     })?;
     println!("{} PDFs are in {}", printed.len(), out.display());
     Ok(())
-}
-
-/// The folder of the workbook: as named, or found from here upwards, or where
-/// this program was built.
-fn root(named: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(dir) = named {
-        return Ok(dir);
-    }
-    let here = std::env::current_dir().context("there is no current folder")?;
-    book::root_above(&here)
-        .or_else(|| book::root_above(env!("CARGO_MANIFEST_DIR").as_ref()))
-        .context(
-            "this is not the workbook's folder: change into it, or name it \
-             with --root DIR",
-        )
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// One thing that is wrong, with its place and its remedy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,19 @@ impl Faults {
             Err(Self(faults))
         }
     }
+}
+
+/// Ends a command, and tells what went wrong, if anything did.
+#[must_use]
+pub fn exit(result: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    match error.downcast_ref::<Faults>() {
+        Some(faults) => eprintln!("{faults}"),
+        None => eprintln!("error: {error:#}"),
+    }
+    ExitCode::FAILURE
 }
 
 impl fmt::Display for Faults {

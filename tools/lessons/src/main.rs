@@ -2,7 +2,7 @@
 //! with `mdbook` itself.
 
 use lessons::book::Lessons;
-use lessons::fault::Faults;
+use lessons::fault;
 use mdbook_preprocessor::{Preprocessor, parse_input};
 use std::io;
 use std::process::ExitCode;
@@ -22,16 +22,7 @@ fn main() -> ExitCode {
         }
         None => {}
     }
-    match preprocess() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            match error.downcast_ref::<Faults>() {
-                Some(faults) => eprintln!("{faults}"),
-                None => eprintln!("error: {error:#}"),
-            }
-            ExitCode::FAILURE
-        }
-    }
+    fault::exit(preprocess())
 }
 
 fn preprocess() -> anyhow::Result<()> {

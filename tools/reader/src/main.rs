@@ -20,10 +20,10 @@ mod verdict;
 mod warden;
 mod workshop;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use lessons::book;
-use lessons::fault::Faults;
+use lessons::fault;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -85,20 +85,11 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            match error.downcast_ref::<Faults>() {
-                Some(faults) => eprintln!("{faults}"),
-                None => eprintln!("error: {error:#}"),
-            }
-            ExitCode::FAILURE
-        }
-    }
+    fault::exit(run(Arguments::parse()).await)
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    let root = || root(arguments.root);
+    let root = || book::root(arguments.root);
     match arguments.command {
         None => {
             let terms = server::Terms {
@@ -120,25 +111,4 @@ async fn run(arguments: Arguments) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// The folder of the workbook: as named, or found from here upwards, or where
-/// this program was built.
-fn root(named: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(dir) = named {
-        let found = dir.join("book.toml").is_file();
-        return found.then_some(dir.clone()).with_context(|| {
-            format!(
-                "{} has no book.toml: name the workbook's folder",
-                dir.display()
-            )
-        });
-    }
-    let here = std::env::current_dir().context("there is no current folder")?;
-    book::root_above(&here)
-        .or_else(|| book::root_above(env!("CARGO_MANIFEST_DIR").as_ref()))
-        .context(
-            "this is not the workbook's folder: change into it, or name it \
-             with --root DIR",
-        )
 }
