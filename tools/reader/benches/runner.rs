@@ -4,7 +4,7 @@
 //! `cargo bench --package reader --profile dev`: the server is measured as
 //! readers have it, not optimised.
 
-#[path = "../tests/runner/client.rs"]
+#[path = "../tests/reader/client.rs"]
 #[allow(dead_code, reason = "the tests use all of it")]
 mod client;
 

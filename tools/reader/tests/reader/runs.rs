@@ -1,17 +1,7 @@
-//! Run, check and stop, as a page asks for them over HTTP, and as nobody
-//! should: each hostile or clumsy request has its status and its words, and
-//! leaves no process, no file and no port behind.
+//! Listings that run, are checked and are edited, as a page asks for it.
 
-// They look at processes as Unix shows them.
-#![cfg(unix)]
-
-mod client;
-mod hostile;
-mod refusals;
-mod served;
-
+use crate::served::{GREET, Workbook, edited, ends_with, is_gone, number, of};
 use serde_json::json;
-use served::{GREET, Workbook, edited, ends_with, is_gone, number, of};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -74,7 +64,7 @@ fn an_edited_program_runs_and_nothing_is_left_of_it() {
     let book = Workbook::new();
     let served = book.serve(&[]);
     let events = edited(&served, &GREET.replace("hello\")", "good day\")"));
-    let last = ends_with(&events, "ended", "other lines than recorded");
+    let last = ends_with(&events, "ended", "it printed other lines");
     let diff = last["diff"].as_str().unwrap_or_default();
     assert!(diff.contains("- hello\n+ good day"), "{diff}");
     assert_eq!(last["claim"], "not met");
