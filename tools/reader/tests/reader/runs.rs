@@ -56,7 +56,9 @@ fn lines_come_as_they_are_printed() {
     let last = events.until("ended");
     assert_eq!(last["claim"], "not met");
     let why = last["why"].as_str().unwrap_or_default();
-    assert!(why.contains("it took 1.5\u{a0}s, and the"), "{why}");
+    // How late a busy machine was is not said here.
+    assert!(why.starts_with("it took 1."), "{why}");
+    assert!(why.ends_with(", and the recorded run 0.3\u{a0}s"), "{why}");
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn wrong_ways_do_as_their_lessons_say() {
     assert_eq!(last["how"], "killed", "{events:#?}");
     is_gone(number(&events, 0));
     let events = edited(&served, "fn main() { panic!(\"no reactor\"); }");
-    let last = ends_with(&events, "ended", "it panicked after 0.0");
+    let last = ends_with(&events, "ended", "it panicked after 0.");
     assert!(
         last["why"]
             .as_str()
@@ -207,7 +209,7 @@ fn the_timeline_of_a_run_is_drawn_as_it_grows() {
     let svg = |place: usize| drawn[place]["svg"].as_str().expect("a drawing");
     assert!(svg(0).contains("bar unfinished"), "{}", svg(0));
     assert!(!svg(2).contains("bar unfinished"), "{}", svg(2));
-    assert!(svg(2).contains("data-scale=\"0.3"), "{}", svg(2));
+    assert!(svg(2).contains("data-scale=\"0."), "{}", svg(2));
 }
 
 #[test]
