@@ -2,9 +2,10 @@
 
 use crate::early::Early;
 use crate::event::Diagnostic;
-use crate::warden::Warden;
+use crate::warden::{Ward, Warden};
 use lessons::process::{Process, Reach};
 use serde_json::Value;
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -85,25 +86,43 @@ fn with_remedy(said: &str) -> String {
     said.to_owned()
 }
 
-async fn cargo(
+/// Starts cargo, with nothing to read and all that it says in pipes, watched as
+/// long as the ward is held.
+///
+/// # Errors
+/// If there is no cargo.
+pub fn start(
     mut command: Command,
-    bin: &str,
     warden: &Warden,
-) -> Result<Compiled, Early> {
+) -> Result<(Process, Ward), Early> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let start = |error| Early::Refused(format!("can't start cargo: {error}"));
-    let mut process = Process::spawn(command, Reach::Group).map_err(start)?;
-    let _ward = warden.watch(process.id());
+    let process = Process::spawn(command, Reach::Group)
+        .map_err(|error| not_started(&error))?;
+    let ward = warden.watch(process.id());
+    Ok((process, ward))
+}
+
+/// What the system says of a cargo that can't be started, or not be waited for.
+pub fn not_started(error: &io::Error) -> Early {
+    Early::Refused(format!("can't start cargo: {error}"))
+}
+
+async fn cargo(
+    command: Command,
+    bin: &str,
+    warden: &Warden,
+) -> Result<Compiled, Early> {
+    let (mut process, _ward) = start(command, warden)?;
     let (stdout, stderr) = (process.stdout(), process.stderr());
     let mut compiled = Compiled::default();
     let ((), said) =
         tokio::join!(messages(stdout, bin, &mut compiled), read_all(stderr));
     compiled.said = said;
     if compiled.messages <= MOST_BYTES {
-        process.wait().await.map_err(start)?;
+        process.wait().await.map_err(|error| not_started(&error))?;
     }
     Ok(compiled)
 }
@@ -125,7 +144,8 @@ async fn messages(
     }
 }
 
-async fn read_all(stderr: Option<impl AsyncRead + Unpin>) -> String {
+/// All that comes, up to a limit.
+pub async fn read_all(stderr: Option<impl AsyncRead + Unpin>) -> String {
     let mut bytes = Vec::new();
     if let Some(stderr) = stderr {
         // What was read until an error is what there is to say.

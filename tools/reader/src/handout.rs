@@ -4,6 +4,7 @@
 //! needs the web, since it builds a typesetter; what cargo says meanwhile is
 //! passed on.
 
+use crate::compile;
 use crate::desk::Place;
 use crate::early::Early;
 use crate::environment;
@@ -11,9 +12,7 @@ use crate::event::Event;
 use crate::job::until_stopped;
 use crate::warden::Warden;
 use crate::workshop::Workshop;
-use lessons::process::{Process, Reach};
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::mpsc::UnboundedSender;
@@ -66,18 +65,13 @@ async fn print(
     let mut cargo = environment::whole_cargo(root);
     cargo.args(["run", "--package", "handouts", "--", stem]);
     cargo.args(["--edition", "student", "--out", FOLDER]);
-    cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let failed = |error| Early::Refused(format!("can't start cargo: {error}"));
-    let mut process = Process::spawn(cargo, Reach::Group).map_err(failed)?;
-    let _ward = warden.watch(process.id());
-    let words = match process.stderr() {
-        Some(stderr) => pass_on(stderr, events).await,
-        None => Vec::new(),
-    };
-    let status = process.wait().await.map_err(failed)?;
+    let (mut process, _ward) = compile::start(cargo, warden)?;
+    let (stdout, stderr) = (process.stdout(), process.stderr());
+    // What the press itself prints is for a terminal: the page sees the PDF.
+    let (words, _) =
+        tokio::join!(pass_on(stderr, events), compile::read_all(stdout));
+    let ended = process.wait().await;
+    let status = ended.map_err(|error| compile::not_started(&error))?;
     let file = format!("{stem}.pdf");
     if status.success() && root.join(FOLDER).join(&file).is_file() {
         return Ok(Event::Printed {
@@ -94,11 +88,12 @@ async fn print(
 
 /// Passes on each line as it comes, and keeps them.
 async fn pass_on(
-    stderr: impl AsyncRead + Unpin,
+    stderr: Option<impl AsyncRead + Unpin>,
     events: &UnboundedSender<Event>,
 ) -> Vec<String> {
-    let mut lines = BufReader::new(stderr).lines();
     let mut all = Vec::new();
+    let Some(stderr) = stderr else { return all };
+    let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let text = line.trim().to_owned();
         // Whether anybody listens is watched elsewhere.
