@@ -214,6 +214,8 @@ fn the_timeline_of_a_run_is_drawn_as_it_grows() {
     let events = served.post("/api/run", &order).all();
     let drawn = of(&events, "timeline");
     assert_eq!(drawn.len(), 3, "one for each line, and the whole");
+    let whole = drawn.iter().map(|it| it["figures"].is_string());
+    assert_eq!(whole.collect::<Vec<_>>(), [false, false, true]);
     let svg = |place: usize| drawn[place]["svg"].as_str().expect("a drawing");
     assert!(svg(0).contains("bar unfinished"), "{}", svg(0));
     assert!(!svg(2).contains("bar unfinished"), "{}", svg(2));
