@@ -12,6 +12,7 @@ mod guard;
 mod handout;
 mod job;
 mod live;
+mod llm_server;
 mod report;
 mod scratch;
 mod server;
@@ -78,6 +79,8 @@ enum Command {
         /// The lessons to record; all if none is named.
         lessons: Vec<String>,
     },
+    /// Serve the scripted LLM server that chapters 17 and 18 call.
+    LlmServer(llm_server::Terms),
     /// End what a server has started, once that is gone.
     #[command(hide = true)]
     Warden,
@@ -105,7 +108,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Record { lessons }) => {
             commands::record(&root()?, &lessons).await
         }
-        // It has no workbook.
+        // These two have no workbook.
+        Some(Command::LlmServer(terms)) => llm_server::serve(terms).await,
         Some(Command::Warden) => {
             warden::watch(std::io::stdin().lock());
             Ok(())

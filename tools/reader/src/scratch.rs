@@ -241,8 +241,14 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
         .get_mut("package")
         .and_then(Value::as_table_mut)
         .ok_or_else(|| anyhow!("Cargo.toml has no [package]"))?;
-    package.insert("name".to_owned(), name.into());
-    for auto in ["autobins", "autotests", "autoexamples", "autobenches"] {
+    let lesson = package.insert("name".to_owned(), name.into());
+    for auto in [
+        "autobins",
+        "autolib",
+        "autotests",
+        "autoexamples",
+        "autobenches",
+    ] {
         package.insert(auto.to_owned(), false.into());
     }
     let path = manifest
@@ -269,6 +275,20 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
                 table.remove("trybuild");
             }
         }
+    }
+    // A lesson's library is used as it is, and not compiled once more.
+    if let (Some(_), Some(lesson)) = (manifest.remove("lib"), lesson) {
+        let path = dir.to_string_lossy().into_owned();
+        let library = Table::from_iter([("path".to_owned(), path.into())]);
+        manifest
+            .entry("dependencies")
+            .or_insert_with(|| Table::new().into())
+            .as_table_mut()
+            .ok_or_else(|| anyhow!("[dependencies] is no table"))?
+            .insert(
+                lesson.as_str().unwrap_or_default().to_owned(),
+                library.into(),
+            );
     }
     Ok(manifest.to_string())
 }
@@ -325,6 +345,18 @@ mod tests {
         );
         let error = lesson(text, "/b".as_ref(), "tea", "x").expect_err("none");
         assert!(error.to_string().contains("no [[bin]] `tea`"));
+    }
+
+    #[test]
+    fn a_scratch_package_uses_the_library_of_its_lesson() {
+        let text = "[package]\nname = \"tea\"\n[lib]\nname = \"tea\"\n\
+                    [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n";
+        let made = lesson(text, "/b".as_ref(), "tea-right-way", "scratch-1-2");
+        let table: Table = made.expect("sound").parse().expect("TOML");
+        assert!(table.get("lib").is_none());
+        assert_eq!(table["package"]["autolib"].as_bool(), Some(false));
+        let library = &table["dependencies"]["tea"];
+        assert_eq!(library["path"].as_str(), Some("/b"));
     }
 
     #[test]

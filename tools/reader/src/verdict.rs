@@ -50,7 +50,7 @@ fn held(
         };
         return Err((why, None));
     };
-    if !edited && recorded.program != listing.source.fingerprint() {
+    if !edited && recorded.program != listing.fingerprint() {
         let why = format!(
             "the recorded run is of another program: run `cargo run -- record \
              {}`",

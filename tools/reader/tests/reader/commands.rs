@@ -435,3 +435,82 @@ fn wait_for<T>(mut ready: impl FnMut() -> Option<T>) -> T {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn a_script_with_a_fault_is_told_with_its_place() {
+    let dir = TempDir::new().expect("a folder");
+    let script = dir.path().join("script.toml");
+    fs::write(&script, "[[model]]\nname = \"m\"\nlatency = 3\n")
+        .expect("there");
+    let mut command = workbook(dir.path());
+    command
+        .args(["llm-server", "--port", "0", "--script"])
+        .arg(&script);
+    fails_with(&mut command, "script.toml:3:1: unknown field `latency`");
+    let mut command = workbook(dir.path());
+    command.args(["llm-server", "--script", "no-such.toml"]);
+    fails_with(&mut command, "can't read no-such.toml");
+    let mut command = workbook(dir.path());
+    command.args(["llm-server", "--port", "0", "--api-key-env", "NO_SUCH_KEY"]);
+    fails_with(&mut command, "NO_SUCH_KEY has no key");
+}
+
+#[test]
+fn an_llm_server_needs_a_free_port() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("it has one").port().to_string();
+    let dir = TempDir::new().expect("a folder");
+    let mut command = workbook(dir.path());
+    command.args(["llm-server", "--port", &port]);
+    fails_with(&mut command, &format!("port {port} is in use"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_llm_server_answers_and_says_at_its_end_what_came() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    let dir = TempDir::new().expect("a folder");
+    let mut server = workbook(dir.path())
+        .args(["llm-server", "--port", "0", "--api-key-env", "LLM_KEY"])
+        .env("LLM_KEY", "sk-quiet")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the workbook can be started");
+    let mut out = BufReader::new(server.stdout.take().expect("a pipe"));
+    let mut told = String::new();
+    while !told.contains("Ctrl-C") {
+        assert!(out.read_line(&mut told).expect("text") > 0, "{told}");
+    }
+    assert!(told.contains("WORKBOOK_MODEL=small"), "{told}");
+    let (_, url) = told.split_once("OPENAI_BASE_URL=http://").expect("one");
+    let (address, _) = url.split_once("/v1\n").expect("it ends");
+    let ask = |key: &str| {
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        let body =
+            r#"{"model":"small","messages":[{"role":"user","content":"Hi"}]}"#;
+        let length = body.len();
+        write!(
+            stream,
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
+             authorization: Bearer {key}\r\ncontent-length: {length}\r\n\
+             connection: close\r\n\r\n{body}"
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    };
+    let answer = ask("sk-quiet");
+    assert!(answer.contains(r#""content":"Hi""#), "{answer}");
+    assert!(ask("sk-loud").contains("401 Unauthorized"));
+    let pid = i32::try_from(server.id()).expect("a process number");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it lives");
+    out.read_to_string(&mut told).expect("text");
+    assert!(told.contains("2 requests (1 × 200, 1 × 401)"), "{told}");
+    assert!(!told.contains("sk-"), "keys are not printed: {told}");
+    assert!(server.wait().expect("it ends").success());
+}
