@@ -4,6 +4,7 @@
 use lessons::book;
 use lessons::library::Library;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -23,7 +24,12 @@ fn main() {
     // Each test goes through a function of ours: tests/promises/skeptic.rs.
     let tests = out.join("skeptic-tests.rs");
     let text = fs::read_to_string(&tests).expect("skeptic wrote it");
-    write_if_changed(&tests, &text.replace("skeptic::rt::run_", "run_"));
+    let text = format!(
+        "{}\nconst MARK: &str = \"{}\";\n",
+        text.replace("skeptic::rt::", ""),
+        mark(&text, &root)
+    );
+    write_if_changed(&tests, &text);
 
     let (library, _) = Library::load(&root).expect("listings/ can be read");
     let mut tests = String::new();
@@ -34,6 +40,16 @@ fn main() {
         );
     }
     write_if_changed(&out.join("transcripts.rs"), &tests);
+}
+
+/// A name for what skeptic has to compile: other programs or other crates,
+/// another name.
+fn mark(tests: &str, root: &Path) -> String {
+    println!("cargo:rerun-if-changed=Cargo.lock");
+    let mut hasher = DefaultHasher::new();
+    tests.hash(&mut hasher);
+    fs::read(root.join("Cargo.lock")).ok().hash(&mut hasher);
+    format!("compiled-{:016x}", hasher.finish())
 }
 
 fn variable(name: &str) -> String {

@@ -6,13 +6,29 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// The cargo that started this program, else the one on the path.
+/// The cargo that started this program, else the one on the path. It is not
+/// told which package that program is of: a build script that asks for
+/// `CARGO_MANIFEST_DIR` or `OUT_DIR`, as ring's does, would be run again, and
+/// all above it be built again, whenever cargo is started now from here and now
+/// by hand.
 #[must_use]
 pub fn command(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(tells_of_a_package) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+/// Whether cargo says with this variable whose program it runs.
+fn tells_of_a_package(name: &str) -> bool {
+    ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 /// Builds every binary of the workspace at `root`, or of `packages` only, and

@@ -7,7 +7,7 @@ use crate::fault::{Fault, line_of};
 use crate::figure;
 use crate::glossary::{self, Term};
 use crate::lesson::{Kind, Way};
-use crate::library::{Lesson, Library, Listing};
+use crate::library::{Lesson, Library, Listing, Module};
 use crate::measure::{self, Refusal, refuse};
 use crate::page;
 use crate::pair;
@@ -134,6 +134,10 @@ fn replacement(
                 count => Ok(count.to_string()),
             }
         }
+        "number" => {
+            let (_, listing) = find(library, id)?;
+            measure::number(listing, words).map(|number| number.to_string())
+        }
         "claims" | "cells" if target == Target::Print => {
             Ok(slot_of(&directive.name, ""))
         }
@@ -142,8 +146,8 @@ fn replacement(
         name => refuse(
             format!("there is no directive `{{{{#{name}}}}}`"),
             "there are listing, predict, excerpt, took, speedup, span, at, \
-             count, claims and cells; text that looks like one gets a backslash \
-             before it",
+             count, number, claims and cells; text that looks like one gets a \
+             backslash before it",
         ),
     }
 }
@@ -399,22 +403,45 @@ fn excerpt(
     anchor: &str,
     target: Target,
 ) -> Result<String, Refusal> {
-    let (_, listing) = find(library, id)?;
-    let Some(text) = listing.source.excerpt(anchor) else {
+    // A listing stands on the page as a whole, and is known there. A file of
+    // a lesson's library does not: its excerpts are captioned.
+    let (source, path, caption) =
+        if let Some((lesson, module)) = module(library, id) {
+            let file = format!("{}/src/{}.rs", lesson.name, module.name);
+            (&module.source, &module.path, Some(file))
+        } else {
+            let (_, listing) = find(library, id)?;
+            (&listing.source, &listing.path, None)
+        };
+    let Some(text) = source.excerpt(anchor) else {
         return refuse(
             format!("{id} has no anchor `{anchor}`"),
             format!(
                 "put `// ANCHOR: {anchor}` and `// ANCHOR_END: {anchor}` into \
                  {}",
-                listing.path.display()
+                path.display()
             ),
         );
     };
-    Ok(match target {
-        Target::Page => page::code("rust", &text),
-        Target::Skeptic => String::new(),
-        Target::Print => page::fence("rust", &text),
+    Ok(match (target, caption) {
+        (Target::Page, Some(file)) => page::captioned(&file, "rust", &text),
+        (Target::Page, None) => page::code("rust", &text),
+        (Target::Skeptic, _) => String::new(),
+        (Target::Print, Some(file)) => {
+            format!("`{file}`:\n\n{}", page::fence("rust", &text))
+        }
+        (Target::Print, None) => page::fence("rust", &text),
     })
+}
+
+/// The file of a lesson's library that an excerpt is taken from.
+fn module<'a>(
+    library: &'a Library,
+    id: &str,
+) -> Option<(&'a Lesson, &'a Module)> {
+    let (name, stem) = id.split_once('/')?;
+    let lesson = library.lesson(name)?;
+    Some((lesson, lesson.module(stem)?))
 }
 
 fn speedup(library: &Library, id: &str) -> Result<String, Refusal> {

@@ -221,7 +221,7 @@ pub struct Prediction {
     /// The stem of the listing whose run it asks about.
     pub of: Spanned<String>,
     /// What it asks for: `took`, `span LANE`, `at WORDS`, `count WORDS`,
-    /// `order` or `end`.
+    /// `number WORDS`, `order` or `end`.
     pub asks: Spanned<String>,
     /// The question, in Markdown.
     pub question: Spanned<String>,

@@ -28,6 +28,8 @@ pub struct Listing {
     pub about: About,
     /// Its text.
     pub source: Source,
+    /// The fingerprints of its lesson's library, a line each.
+    pub shared: String,
     /// What its tests assert.
     pub claims: Vec<Claim>,
     /// What its `main` asserts.
@@ -59,6 +61,17 @@ impl Listing {
     #[must_use]
     pub fn ident(&self) -> String {
         self.id().replace(['/', '-'], "_")
+    }
+
+    /// A short hash of the program and of its lesson's library: what a
+    /// transcript is a record of.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        if self.shared.is_empty() {
+            return self.source.fingerprint();
+        }
+        let whole = format!("{}\n{}", self.source.program(), self.shared);
+        Source::new(&whole).fingerprint()
     }
 
     /// Whether it is a program that can be built.
@@ -110,6 +123,17 @@ impl Listing {
     }
 }
 
+/// A file of a lesson's library, which its listings share.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// Its name: `budget` of `src/budget.rs`.
+    pub name: String,
+    /// Its file, relative to the root.
+    pub path: PathBuf,
+    /// Its text.
+    pub source: Source,
+}
+
 /// Everything about one idea: a crate below `listings/`.
 #[derive(Debug, Clone)]
 pub struct Lesson {
@@ -123,9 +147,17 @@ pub struct Lesson {
     pub metadata: Metadata,
     /// Its listings, wrong way first.
     pub listings: Vec<Listing>,
+    /// The files of its library, by name; none for most lessons.
+    pub modules: Vec<Module>,
 }
 
 impl Lesson {
+    /// The module of this name.
+    #[must_use]
+    pub fn module(&self, name: &str) -> Option<&Module> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+
     /// The listing of this way.
     #[must_use]
     pub fn listing(&self, way: Way) -> Option<&Listing> {
@@ -285,6 +317,11 @@ fn lesson(
         }
     };
     let mut listings = Vec::new();
+    let modules = modules(root, &dir);
+    let shared: String = modules
+        .iter()
+        .flat_map(|module| [module.source.fingerprint(), "\n".to_owned()])
+        .collect();
     for way in Way::ALL {
         let path = dir.join("src").join(format!("{}.rs", way.stem()));
         let source = fs::read_to_string(root.join(&path)).ok();
@@ -297,6 +334,7 @@ fn lesson(
                     path,
                     about: about.clone(),
                     source: Source::new(&source),
+                    shared: shared.clone(),
                     claims: Vec::new(),
                     main_says: None,
                     transcript: None,
@@ -335,9 +373,31 @@ fn lesson(
         file,
         metadata,
         listings,
+        modules,
     };
     read_questions(&mut lesson, &text, faults);
     Some(lesson)
+}
+
+/// The Rust files beside the listings of a lesson, sorted.
+fn modules(root: &Path, dir: &Path) -> Vec<Module> {
+    let src = dir.join("src");
+    let entries = fs::read_dir(root.join(&src)).into_iter().flatten();
+    let mut modules: Vec<Module> = entries
+        .filter_map(|entry| {
+            let path = src.join(entry.ok()?.file_name());
+            let name = path.file_stem()?.to_string_lossy().into_owned();
+            let is_rust = path.extension().is_some_and(|kind| kind == "rs");
+            if !is_rust || Way::from_stem(&name).is_some() {
+                return None;
+            }
+            let text = fs::read_to_string(root.join(&path)).ok()?;
+            let source = Source::new(&text);
+            Some(Module { name, path, source })
+        })
+        .collect();
+    modules.sort_by(|a, b| a.name.cmp(&b.name));
+    modules
 }
 
 /// Reads what is asked about each listing, and holds the words of lesson.toml
@@ -423,7 +483,7 @@ fn read_records(root: &Path, listing: &mut Listing, faults: &mut Vec<Fault>) {
     };
     match Transcript::parse(&text) {
         Ok(run) => {
-            if run.program != listing.source.fingerprint() {
+            if run.program != listing.fingerprint() {
                 let what = "the transcript is stale: it is of another program";
                 missing(&path, what);
             }

@@ -101,6 +101,43 @@ pub fn count(listing: &Listing, words: &str) -> Result<usize, Refusal> {
     Ok(run(listing)?.count(some(words)?))
 }
 
+/// The whole number that stands before `words`, with a space between, in the
+/// first line that has one there: in «48 requests, 36 refused» the number of
+/// `refused` is 36. A minus sign or a fraction is not part of it.
+///
+/// # Errors
+/// If no line has one.
+pub fn number(listing: &Listing, words: &str) -> Result<usize, Refusal> {
+    let words = some(words)?;
+    let lines = &run(listing)?.lines;
+    match lines
+        .iter()
+        .find_map(|line| number_before(&line.text, words))
+    {
+        Some(number) => Ok(number),
+        None => refuse(
+            format!(
+                "{} printed no whole number before «{words}»",
+                listing.id()
+            ),
+            format!(
+                "use words that follow one in {}",
+                listing.transcript_path().display()
+            ),
+        ),
+    }
+}
+
+fn number_before(text: &str, words: &str) -> Option<usize> {
+    text.match_indices(words).find_map(|(place, _)| {
+        let before = text[..place].strip_suffix(' ')?;
+        let rest = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        let part_of_another = rest
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-'));
+        (!part_of_another).then(|| before[rest.len()..].parse().ok())?
+    })
+}
+
 /// Says that no line contains `words`.
 ///
 /// # Errors
@@ -120,4 +157,26 @@ fn some(words: &str) -> Result<&str, Refusal> {
         );
     }
     Ok(words.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_before;
+
+    #[test]
+    fn a_number_is_told_by_the_words_behind_it() {
+        let line =
+            "48 requests, 36 refused, 1.5 s, -2 left, v3 of 4 requests, µ5 s";
+        for (words, number) in [
+            ("requests", Some(48)),
+            ("refused", Some(36)),
+            ("s,", None),
+            ("left", None),
+            ("of", None),
+            (", 36", None),
+            ("served", None),
+        ] {
+            assert_eq!(number_before(line, words), number, "{words}");
+        }
+    }
 }

@@ -243,6 +243,17 @@ pub fn code(language: &str, text: &str) -> String {
     })
 }
 
+/// A code block of the page below the name of its file.
+#[must_use]
+pub fn captioned(file: &str, language: &str, text: &str) -> String {
+    let caption = html! { figcaption { code { (file) } } };
+    format!(
+        "<figure class=\"excerpt\">{}\n\n{}</figure>\n\n",
+        caption.into_string(),
+        code(language, text)
+    )
+}
+
 /// A code block of Markdown, its fence longer than any in the text.
 #[must_use]
 pub fn fence(info: &str, text: &str) -> String {

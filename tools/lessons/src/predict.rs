@@ -33,8 +33,8 @@ impl Question {
     }
 }
 
-const ASKS: &str = "ask for took, span LANE, at WORDS, count WORDS, order or \
-                    end";
+const ASKS: &str = "ask for took, span LANE, at WORDS, count WORDS, \
+                    number WORDS, order or end";
 
 /// The questions that a lesson asks about one of its listings.
 ///
@@ -85,6 +85,7 @@ fn question(
     let right = match what {
         "took" | "span" | "at" => time(lesson, listing, asks)?,
         "count" => Answer::Count(measure::count(listing, words)?),
+        "number" => Answer::Count(measure::number(listing, words)?),
         "order" => Answer::Order(order(listing, &prediction.items)?),
         "end" => Answer::End(end(listing)?),
         _ => return refuse(format!("nothing is known of «{asks}»"), ASKS),

@@ -101,8 +101,9 @@ impl Block {
                     file,
                     line_of(text, at),
                     format!("«{}» is typed into prose", found.as_str()),
-                    "use {{#took}}, {{#speedup}}, {{#span}}, {{#at}} or \
-                     {{#count}}, or name its source in a footnote",
+                    "use {{#took}}, {{#speedup}}, {{#span}}, {{#at}}, \
+                     {{#count}} or {{#number}}, or name its source in a \
+                     footnote",
                 ));
             }
         }

@@ -47,7 +47,7 @@ pub fn transcript(listing: &Listing, run: &Run) -> Result<Transcript> {
         _ => {}
     }
     Ok(Transcript {
-        program: listing.source.fingerprint(),
+        program: listing.fingerprint(),
         lines: run.lines.clone(),
         took: run.took,
         end: run.end,

@@ -99,6 +99,26 @@ fn a_sound_book_is_built() {
     assert!(page.contains(figures), "{page}");
 }
 
+#[test]
+fn a_number_comes_from_the_line_that_has_it() {
+    let run = RUN.replace("Answered", "Answered, 48 requests, 36 refused");
+    let program = Source::new(PROGRAM).fingerprint();
+    let page = Fixture::new()
+        .file(
+            "listings/ch01-ask/ask/transcripts/right_way.txt",
+            &format!("program {program}\n{run}"),
+        )
+        .chapter(
+            "{{#number ask/right_way requests}}, \
+             {{#number ask/right_way refused}}",
+        )
+        .page();
+    assert!(page.contains("48, 36"), "{page}");
+    Fixture::new()
+        .chapter("{{#number ask/right_way refused}}")
+        .says("ask/right_way printed no whole number before «refused»");
+}
+
 impl Fixture {
     /// The same book with a wrong way that takes three times as long.
     fn with_a_pair() -> Self {
@@ -334,6 +354,68 @@ fn an_excerpt_is_cut_from_its_listing() {
     let code = "<span class=\"macro\">assert</span>!(";
     assert!(below.contains(code), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
+}
+
+/// A library of one file beside the listing.
+const MODULE: &str = "//! Shared.\n// ANCHOR: wait\npub fn wait() {}\n\
+                      // ANCHOR_END: wait\n";
+
+impl Fixture {
+    /// The same lesson with a library, and a record of both.
+    fn with_a_library(module: &str) -> Self {
+        let shared = Source::new(module).fingerprint();
+        let whole = format!("{}\n{shared}\n", PROGRAM.trim_end());
+        let program = Source::new(&whole).fingerprint();
+        let lesson = "listings/ch01-ask/ask";
+        Self::new()
+            .file(&format!("{lesson}/src/patience.rs"), module)
+            .file(
+                &format!("{lesson}/transcripts/right_way.txt"),
+                &format!("program {program}\n{RUN}"),
+            )
+    }
+}
+
+#[test]
+fn another_library_makes_the_transcript_stale() {
+    Fixture::with_a_library(MODULE)
+        .build()
+        .unwrap_or_else(|faults| panic!("{faults}"));
+    let other = MODULE.replace("wait() {}", "wait() { loop {} }");
+    Fixture::with_a_library(MODULE)
+        .file("listings/ch01-ask/ask/src/patience.rs", &other)
+        .says("the transcript is stale");
+}
+
+#[test]
+fn an_excerpt_of_a_lessons_library_has_a_caption() {
+    let page = Fixture::with_a_library(MODULE)
+        .chapter("{{#excerpt ask/patience wait}}")
+        .page();
+    let (_, below) = page.split_once("</section>").expect("the listing ends");
+    let caption = "<figure class=\"excerpt\"><figcaption>\
+                   <code>ask/src/patience.rs</code></figcaption>";
+    let (_, below) = below.split_once(caption).expect("a caption");
+    assert!(below.contains(">wait</span>()"), "{below}");
+    assert!(!page.contains("ANCHOR"), "{page}");
+}
+
+#[test]
+fn a_missing_anchor_of_a_lessons_library() {
+    Fixture::with_a_library(MODULE)
+        .chapter("{{#excerpt ask/patience work}}")
+        .says(
+            "src/ch01-ask.md:5: ask/patience has no anchor `work`\n    put \
+             `// ANCHOR: work` and `// ANCHOR_END: work` into \
+             listings/ch01-ask/ask/src/patience.rs",
+        );
+}
+
+#[test]
+fn a_library_has_no_run_to_measure() {
+    Fixture::with_a_library(MODULE)
+        .chapter("{{#took ask/patience}}")
+        .says("src/ch01-ask.md:5: the lesson `ask` has no `patience`");
 }
 
 #[test]

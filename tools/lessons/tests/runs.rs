@@ -152,3 +152,15 @@ async fn a_listing_that_should_hang_and_ends_is_named() {
     let error = record::transcript(&listing, &run).expect_err("it ends");
     assert!(error.to_string().contains("should hang, yet it ended"));
 }
+
+#[test]
+fn cargo_is_not_told_whose_program_starts_it() {
+    let command = lessons::cargo::command(std::path::Path::new("."));
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+        assert!(std::env::var_os(name).is_some(), "cargo runs this test");
+        let removed = |(of, value): (&std::ffi::OsStr, Option<_>)| {
+            of == name && value.is_none()
+        };
+        assert!(command.get_envs().any(removed), "{name}");
+    }
+}
