@@ -2,6 +2,8 @@
 //! cell of the notebook.
 
 use crate::{LIBRARY, root};
+use lessons::lesson::Way;
+use lessons::transcript::Transcript;
 use lessons::{book, figure};
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -241,5 +243,30 @@ fn no_rust_block_of_a_chapter_is_left_out_of_the_tests() {
             let info = block[1].trim();
             assert_eq!(info, "", "{}: ```rust{info}", path.display());
         }
+    }
+}
+
+/// What a run prints of a request that was refused for its rate.
+const REFUSED: &str = "429";
+
+#[test]
+fn no_right_way_is_refused_for_its_rate() {
+    let (wrong, right): (Vec<_>, Vec<_>) = LIBRARY
+        .listings()
+        .filter_map(|listing| Some((listing, listing.transcript.as_ref()?)))
+        .partition(|(listing, _)| listing.way == Way::Wrong);
+    let refusals = |run: &Transcript| {
+        let lines = run.lines.iter().map(|line| &line.text);
+        let none = format!("0 refused with {REFUSED}");
+        lines
+            .filter(|line| line.contains(REFUSED) && !line.contains(&none))
+            .count()
+    };
+    assert!(wrong.iter().any(|(_, run)| refusals(run) > 5));
+    for (listing, run) in right {
+        // Its subject is the one 429 that no limit of ours prevents.
+        let is_the_subject = listing.lesson == "with-backon";
+        let allowed = if is_the_subject { 2 } else { 0 };
+        assert!(refusals(run) <= allowed, "{}", listing.id());
     }
 }

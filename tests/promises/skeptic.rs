@@ -3,13 +3,88 @@
 
 #![allow(clippy::pedantic, reason = "skeptic wrote what is included here")]
 
+use futures::executor::block_on;
 use lessons::lateness::Sleeper;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 include!(concat!(env!("OUT_DIR"), "/skeptic-tests.rs"));
 
 /// In place of skeptic's own: see `steady`.
 fn run_test(root: &str, out: &str, target: &str, text: &str) {
+    let _counted = Counted::new();
+    let permit = permit_to_compile();
+    if permit.is_none() {
+        std::thread::sleep(turn(text));
+    }
     steady(|| skeptic::rt::run_test(root, out, target, text));
+}
+
+/// When it is the turn of the listing that this program is. Each says in its
+/// first line how it is run.
+fn turn(text: &str) -> Duration {
+    let is = |bin: String| text.contains(&format!("cargo run --bin {bin}`"));
+    let listing = crate::LIBRARY.listings().find(|it| is(it.bin()));
+    listing.map_or(Duration::ZERO, |it| crate::turn(it, true))
+}
+
+/// In place of skeptic's own, for a block that is `no_run`.
+fn compile_test(root: &str, out: &str, target: &str, text: &str) {
+    let _counted = Counted::new();
+    let _permit = permit_to_compile();
+    skeptic::rt::compile_test(root, out, target, text);
+}
+
+/// How many of skeptic's tests have begun and not ended.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// One of them, until it is dropped, be it by a panic.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A program that only runs waits most of its time, and all may wait at once:
+/// `SKEPTIC_JOBS` lets them. A rustc takes memory, so as long as programs are to
+/// be compiled, there are 32 at once.
+fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
+    static COMPILING: Semaphore = Semaphore::const_new(32);
+    if Path::new(env!("OUT_DIR")).join(MARK).exists() {
+        return None;
+    }
+    Some(block_on(COMPILING.acquire()).expect("nobody closes it"))
+}
+
+/// Waits until skeptic has compiled its programs, if that is still to be done:
+/// for minutes rustc leaves no processor to a run that is held to its times.
+/// libtest starts tests in the order of their names, so skeptic's have begun by
+/// then, but for a thread that has not got to its first line: hence a second
+/// without any. Where the command line names some tests, nobody waits.
+pub async fn is_compiled() {
+    let mark = Path::new(env!("OUT_DIR")).join(MARK);
+    if crate::some_are_named() || mark.exists() {
+        return;
+    }
+    let step = Duration::from_millis(100);
+    let mut idle = Duration::ZERO;
+    while idle < Duration::from_secs(1) {
+        tokio::time::sleep(step).await;
+        let some = UNDER_WAY.load(Ordering::Relaxed) > 0;
+        idle = if some { Duration::ZERO } else { idle + step };
+    }
+    std::fs::write(&mark, "").expect("OUT_DIR can be written");
 }
 
 /// Runs a program again where its failure says nothing of it: where the
@@ -31,7 +106,7 @@ fn steady(run: impl Fn()) {
         let is_busy = |words: &String| words.contains("Text file busy");
         if words.is_some_and(is_busy) && busy < 100 {
             busy += 1;
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(20));
         } else if crate::once_more(tried, lateness) {
             tried += 1;
         } else {

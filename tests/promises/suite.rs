@@ -3,6 +3,7 @@
 
 use crate::{LIBRARY, root};
 use lessons::cargo;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// The wall time of `cargo test` with these arguments.
@@ -42,4 +43,33 @@ fn the_suite_waits_concurrently() {
     );
     assert!(suite <= 2.5 * longest);
     assert!(sum >= 5.0 * transcripts);
+}
+
+#[test]
+#[ignore = "asks cargo for what is unstable; .ci/run does"]
+fn each_crate_is_built_once() {
+    let output = cargo::command(root())
+        .args(["test", "--no-run", "--unit-graph", "-Zunstable-options"])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .output()
+        .expect("cargo can be started");
+    let graph: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("a graph of units");
+    let units = graph["units"].as_array().expect("units");
+    let mut builds: BTreeMap<&str, Vec<&serde_json::Value>> = BTreeMap::new();
+    for unit in units {
+        let kinds = unit["target"]["kind"].as_array();
+        let lib = kinds.is_some_and(|kinds| kinds.contains(&"lib".into()));
+        if lib && unit["mode"] == "build" {
+            let id = unit["pkg_id"].as_str().expect("an id");
+            builds.entry(id).or_default().push(&unit["features"]);
+        }
+    }
+    assert!(builds.len() > 100, "{}", builds.len());
+    builds.retain(|_, features| features.len() > 1);
+    assert!(
+        builds.is_empty(),
+        "built for programs and for build scripts, with other features: say \
+         them all in Cargo.toml, under «Nobody here uses these»: {builds:#?}"
+    );
 }

@@ -25,6 +25,7 @@ static BINS: LazyLock<Result<HashMap<String, PathBuf>, String>> =
     });
 
 async fn replay(id: &str) {
+    crate::skeptic::is_compiled().await;
     let listing = listing(id);
     let bins = BINS.as_ref().unwrap_or_else(|error| panic!("{error}"));
     let program = &bins[&listing.bin()];
@@ -43,11 +44,12 @@ async fn replay(id: &str) {
         });
     assert_eq!(
         recorded.program,
-        listing.source.fingerprint(),
+        listing.fingerprint(),
         "{}: the transcript is stale; run `cargo run -- record {}`",
         listing.transcript_path().display(),
         listing.lesson
     );
+    tokio::time::sleep(crate::turn(listing, false)).await;
     let mut tried = 1;
     while let Err((difference, lateness)) =
         agrees(listing, recorded, program).await
