@@ -1,0 +1,44 @@
+//! In order, behind the first: `cargo run --bin in-order-wrong-way`
+use futures::stream::{self, StreamExt};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+const LATENCIES: [u64; 6] = [4000, 1000, 1010, 4000, 980, 1000];
+
+async fn complete(prompt: usize) -> usize {
+    println!("prompt {prompt} sent");
+    sleep(Duration::from_millis(LATENCIES[prompt])).await;
+    println!("prompt {prompt} answered");
+    prompt
+}
+
+async fn complete_all() -> Vec<usize> {
+    stream::iter(0..LATENCIES.len())
+        .map(complete)
+        // An answer holds its place until all before it are given out.
+        .buffered(3)
+        .collect()
+        .await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    let completions = complete_all().await;
+    let took = start.elapsed();
+    println!("{completions:?} after {:.1} s", took.as_secs_f64());
+    assert_eq!(took.as_secs(), 8, "two places stood still for 3 s");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In order, three places take eight seconds, as chunks of three do.
+    #[tokio::test(start_paused = true)]
+    async fn three_places_in_order_take_eight_seconds() {
+        let start = Instant::now();
+        assert_eq!(complete_all().await, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(start.elapsed(), Duration::from_secs(8));
+    }
+}

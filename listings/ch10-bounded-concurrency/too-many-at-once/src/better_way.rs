@@ -1,0 +1,77 @@
+//! A stream, three at once: `cargo run --bin too-many-at-once-better-way`
+use futures::stream::{self, StreamExt};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("429 Too Many Requests")]
+struct TooManyRequests;
+
+/// Stands for a provider that answers three requests at once.
+#[derive(Default)]
+struct Server {
+    requests: AtomicUsize,
+    open: AtomicUsize,
+}
+
+/// A request in the server's hands. Dropped early or late, it is counted out.
+struct Open<'a>(&'a AtomicUsize);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Server {
+    async fn complete(&self, prompt: u64) -> Result<u64, TooManyRequests> {
+        println!("prompt {prompt} sent");
+        self.requests.fetch_add(1, Relaxed);
+        let others = self.open.fetch_add(1, Relaxed);
+        let _open = Open(&self.open);
+        if others >= 3 {
+            println!("prompt {prompt} got 429");
+            return Err(TooManyRequests);
+        }
+        // 1.48, 1.49 or 1.5 s, so that no two answers come at once.
+        sleep(Duration::from_millis(1480 + 10 * (prompt % 3))).await;
+        println!("prompt {prompt} answered");
+        Ok(prompt)
+    }
+}
+
+async fn complete_all(server: &Server) -> Vec<Result<u64, TooManyRequests>> {
+    // A call is made when there is room for it; until then it is no future.
+    stream::iter(0..12)
+        .map(|prompt| server.complete(prompt))
+        .buffer_unordered(3)
+        .collect()
+        .await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let (start, server) = (Instant::now(), Server::default());
+    let results = complete_all(&server).await;
+    let refused = results.iter().filter(|result| result.is_err()).count();
+    let requests = server.requests.into_inner();
+    println!("{requests} requests, {refused} refused");
+    assert_eq!((requests, refused), (12, 0), "nobody asks in vain");
+    assert_eq!(start.elapsed().as_secs(), 6, "four rounds of three");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twelve calls, three at once, take four rounds and no refusal.
+    #[tokio::test(start_paused = true)]
+    async fn twelve_calls_take_six_seconds_and_none_is_refused() {
+        let (start, server) = (Instant::now(), Server::default());
+        let results = complete_all(&server).await;
+        assert!(results.iter().all(Result::is_ok));
+        assert_eq!(server.requests.into_inner(), 12);
+        assert_eq!(start.elapsed(), Duration::from_secs(6));
+    }
+}
