@@ -1,0 +1,74 @@
+//! What was missed is past: `cargo run --bin missed-ticks-right-way`
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+#[derive(Debug, thiserror::Error)]
+#[error("429 Too Many Requests")]
+struct TooManyRequests;
+
+/// Stands for a provider that wants about a second between two requests.
+#[derive(Default)]
+struct Server {
+    last: Option<Instant>,
+}
+
+impl Server {
+    fn complete(&mut self, prompt: u32) -> Result<(), TooManyRequests> {
+        println!("prompt {prompt} sent");
+        let about_a_second = Duration::from_millis(900);
+        if self
+            .last
+            .is_some_and(|last| last.elapsed() < about_a_second)
+        {
+            println!("prompt {prompt} got 429");
+            return Err(TooManyRequests);
+        }
+        self.last = Some(Instant::now());
+        Ok(())
+    }
+}
+
+/// When the requests were sent, and how many of them were refused.
+async fn send_all(missed: MissedTickBehavior) -> (Vec<Duration>, usize) {
+    let (start, mut server) = (Instant::now(), Server::default());
+    let (mut sent, mut refused) = (Vec::new(), 0);
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(missed);
+    for prompt in 0..5 {
+        ticks.tick().await;
+        sent.push(start.elapsed());
+        refused += usize::from(server.complete(prompt).is_err());
+        if prompt == 0 {
+            println!("the network is down");
+            sleep(Duration::from_millis(3500)).await;
+            println!("the network is up");
+        }
+    }
+    (sent, refused)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let (sent, refused) = send_all(MissedTickBehavior::Delay).await;
+    println!("{} requests, {refused} refused", sent.len());
+    assert_eq!(refused, 0, "a second between any two");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Delay` counts on from the late tick: 3.5, 4.5, 5.5, 6.5 s.
+    #[tokio::test(start_paused = true)]
+    async fn delay_starts_anew_from_the_late_tick() {
+        let ms = [0, 3500, 4500, 5500, 6500].map(Duration::from_millis);
+        assert_eq!(send_all(MissedTickBehavior::Delay).await, (ms.to_vec(), 0));
+    }
+
+    /// `Skip` goes back to the full second, half a second on: 3.5, 4, 5 s.
+    #[tokio::test(start_paused = true)]
+    async fn skip_returns_to_the_full_second() {
+        let ms = [0, 3500, 4000, 5000, 6000].map(Duration::from_millis);
+        assert_eq!(send_all(MissedTickBehavior::Skip).await, (ms.to_vec(), 1));
+    }
+}

@@ -1,0 +1,58 @@
+//! Twelve in one moment: `cargo run --bin token-bucket-wrong-way`
+use futures::future::join_all;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("429 Too Many Requests")]
+struct TooManyRequests;
+
+/// Stands for a provider that lets in five at first, and one more each second.
+struct Server {
+    opened: Instant,
+    let_in: AtomicU64,
+}
+
+impl Server {
+    async fn complete(&self, prompt: u64) -> Result<(), TooManyRequests> {
+        println!("prompt {prompt} sent");
+        if self.let_in.load(Relaxed) >= 5 + self.opened.elapsed().as_secs() {
+            println!("prompt {prompt} got 429");
+            return Err(TooManyRequests);
+        }
+        self.let_in.fetch_add(1, Relaxed);
+        sleep(Duration::from_millis(890 + 10 * prompt)).await; // about 1 s
+        println!("prompt {prompt} answered");
+        Ok(())
+    }
+}
+
+async fn complete_all() -> Vec<Result<(), TooManyRequests>> {
+    let (opened, let_in) = (Instant::now(), 0.into());
+    let server = Server { opened, let_in };
+    join_all((0..12).map(|prompt| server.complete(prompt))).await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    let results = complete_all().await;
+    let refused = results.iter().filter(|result| result.is_err()).count();
+    println!("{} requests, {refused} refused", results.len());
+    assert_eq!(refused, 7, "five were let in");
+    assert_eq!(start.elapsed().as_secs(), 0, "and that was all");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of twelve requests in one moment, seven are refused.
+    #[tokio::test(start_paused = true)]
+    async fn seven_of_twelve_in_one_moment_are_refused() {
+        let results = complete_all().await;
+        assert_eq!(results[..5], [const { Ok(()) }; 5]);
+        assert_eq!(results[5..], [const { Err(TooManyRequests) }; 7]);
+    }
+}

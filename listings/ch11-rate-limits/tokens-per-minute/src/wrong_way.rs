@@ -1,0 +1,65 @@
+//! Only requests count: `cargo run --bin tokens-per-minute-wrong-way`
+use futures::future::join_all;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+
+const MOST: u32 = 10_000; // tokens a minute
+const EACH: Duration = Duration::from_millis(6); // 60 s / 10 000
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("429 Too Many Requests")]
+struct TooManyTokens;
+
+/// Stands for a provider that counts the tokens it promised.
+struct Server {
+    opened: Instant,
+    promised: AtomicU32,
+}
+
+impl Server {
+    async fn complete(&self, tokens: u32) -> Result<(), TooManyTokens> {
+        println!("{tokens} tokens sent");
+        let used = self.promised.load(Relaxed) + tokens;
+        if used * EACH > MOST * EACH + self.opened.elapsed() {
+            println!("{tokens} tokens got 429");
+            return Err(TooManyTokens);
+        }
+        self.promised.store(used, Relaxed);
+        sleep(Duration::from_millis((tokens / 2).into())).await;
+        println!("{tokens} tokens answered");
+        Ok(())
+    }
+}
+
+async fn complete_all() -> Vec<Result<(), TooManyTokens>> {
+    let (opened, promised) = (Instant::now(), 0.into());
+    let server = Server { opened, promised };
+    let permits = Semaphore::new(3);
+    join_all([6000, 3000, 4000].map(async |tokens| {
+        let _permit = permits.acquire().await.expect("never closed");
+        server.complete(tokens).await
+    }))
+    .await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let results = complete_all().await;
+    let refused = results.iter().filter(|result| result.is_err()).count();
+    println!("{} requests, {refused} refused", results.len());
+    assert_eq!(refused, 1, "there was room for its request only");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three requests are few, and their 13 000 tokens are too many.
+    #[tokio::test(start_paused = true)]
+    async fn the_third_of_three_requests_is_refused_for_its_tokens() {
+        let refused = Err(TooManyTokens);
+        assert_eq!(complete_all().await, [Ok(()), Ok(()), refused]);
+    }
+}
