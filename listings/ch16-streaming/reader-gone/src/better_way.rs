@@ -1,0 +1,54 @@
+//! A stream that needs no news: `cargo run --bin reader-gone-better-way`
+use futures::{Stream, StreamExt, stream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::sleep;
+
+const TOKENS: usize = 100;
+
+/// A completion that is no task: the reader's own polls drive it. `billed`
+/// counts the tokens that were generated.
+fn completion(billed: Arc<AtomicUsize>) -> impl Stream<Item = usize> {
+    stream::iter(1..=TOKENS).then(move |token| {
+        let billed = Arc::clone(&billed);
+        async move {
+            sleep(Duration::from_millis(20)).await;
+            billed.fetch_add(1, Relaxed);
+            token
+        }
+    })
+}
+
+/// A user reads three tokens and closes the page.
+async fn visit() -> usize {
+    let billed = Arc::new(AtomicUsize::new(0));
+    println!("Model writes");
+    let tokens = completion(Arc::clone(&billed));
+    println!("User reads");
+    // When the three are there, `collect` drops the stream: that is its end.
+    let read: Vec<usize> = tokens.take(3).collect().await;
+    println!("User has read {} tokens and leaves", read.len());
+    billed.load(Relaxed)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let billed = visit().await;
+    println!("{billed} tokens are billed");
+    assert_eq!(billed, 3, "what nobody asks for is not made");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::Instant;
+
+    /// A stream that its reader drives makes what is read, and no more.
+    #[tokio::test(start_paused = true)]
+    async fn three_tokens_are_billed() {
+        let start = Instant::now();
+        assert_eq!(visit().await, 3);
+        assert_eq!(start.elapsed(), Duration::from_millis(60));
+    }
+}
