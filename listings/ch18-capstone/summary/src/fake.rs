@@ -1,0 +1,210 @@
+//! A provider for the tests of the pipeline: no network, virtual time.
+
+use crate::client::{Call, CallError, Llm, Pieces};
+use futures::StreamExt;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What is answered, and after how many milliseconds.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    after: u64,
+    error: Option<(u16, Option<u64>, &'static str)>,
+}
+
+impl Answer {
+    pub fn after(ms: u64) -> Self {
+        Self {
+            after: ms,
+            error: None,
+        }
+    }
+
+    pub fn busy(status: u16, retry_after: Option<u64>) -> Self {
+        Self {
+            after: 1000,
+            error: Some((status, retry_after, "")),
+        }
+    }
+
+    pub fn refused(status: u16, code: &'static str) -> Self {
+        Self {
+            after: 1000,
+            error: Some((status, None, code)),
+        }
+    }
+}
+
+/// Sums «Part 3» up as «<3>», after a second.
+#[derive(Debug, Clone, Default)]
+pub struct Fake(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// By chunk, model and number of the attempt.
+    script: HashMap<(usize, String, u32), Answer>,
+    attempts: HashMap<(usize, String), u32>,
+    /// How often each chunk was asked about; 0 is the story.
+    asked: BTreeMap<usize, u32>,
+    breaks_off: bool,
+    per_minute: Option<u32>,
+    /// What is left of the quota, and since when.
+    left: Option<(f64, Instant)>,
+    refused: u32,
+    under_way: u32,
+    peak: u32,
+}
+
+impl Fake {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn allowing(per_minute: u32) -> Self {
+        let fake = Self::new();
+        fake.state().per_minute = Some(per_minute);
+        fake
+    }
+
+    pub fn on(
+        self,
+        chunk: usize,
+        model: &str,
+        attempt: u32,
+        answer: Answer,
+    ) -> Self {
+        let key = (chunk, model.to_owned(), attempt);
+        self.state().script.insert(key, answer);
+        self
+    }
+
+    pub fn breaking_off(self) -> Self {
+        self.state().breaks_off = true;
+        self
+    }
+
+    pub fn asked(&self) -> BTreeMap<usize, u32> {
+        self.state().asked.clone()
+    }
+
+    pub fn refused(&self) -> u32 {
+        self.state().refused
+    }
+
+    pub fn peak(&self) -> u32 {
+        self.state().peak
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().expect("no panic within")
+    }
+}
+
+impl State {
+    /// Notes a call, and says whether it is within the quota.
+    fn admit(&mut self, chunk: usize) -> bool {
+        *self.asked.entry(chunk).or_default() += 1;
+        let Some(per_minute) = self.per_minute else {
+            return true;
+        };
+        let burst = f64::from(per_minute);
+        let now = Instant::now();
+        let (left, since) = self.left.unwrap_or((burst, now));
+        let minutes = (now - since).as_secs_f64() / 60.0;
+        let back = minutes * burst;
+        let left = (left + back).min(burst);
+        // A hair for what floats lose.
+        let admitted = left > 1.0 - 1e-6;
+        let taken = if admitted { 1.0 } else { 0.0 };
+        self.left = Some((left - taken, now));
+        self.refused += u32::from(!admitted);
+        admitted
+    }
+
+    fn answer(&mut self, chunk: usize, call: &Call) -> Answer {
+        let who = (chunk, call.model.clone());
+        let attempt = self.attempts.entry(who.clone()).or_default();
+        let key = (who.0, who.1, *attempt);
+        *attempt += 1;
+        self.script.remove(&key).unwrap_or(Answer::after(1000))
+    }
+}
+
+/// Counts a call as under way until it is dropped.
+struct UnderWay(Fake);
+
+impl UnderWay {
+    fn new(fake: &Fake) -> Self {
+        let mut state = fake.state();
+        state.under_way += 1;
+        state.peak = state.peak.max(state.under_way);
+        drop(state);
+        Self(fake.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.state().under_way -= 1;
+    }
+}
+
+fn too_many() -> CallError {
+    CallError::Busy {
+        status: 429,
+        retry_after: None,
+    }
+}
+
+/// The number behind «Part».
+fn chunk(prompt: &str) -> usize {
+    let (_, after) = prompt.split_once("\n\nPart ").expect("a chunk");
+    let number = after.split(' ').next().expect("a number follows");
+    number.parse().expect("it is one")
+}
+
+impl Llm for Fake {
+    async fn complete(&self, call: &Call) -> Result<String, CallError> {
+        let chunk = chunk(&call.prompt);
+        let _under_way = UnderWay::new(self);
+        let answer = {
+            let mut state = self.state();
+            if !state.admit(chunk) {
+                return Err(too_many());
+            }
+            state.answer(chunk, call)
+        };
+        sleep(Duration::from_millis(answer.after)).await;
+        match answer.error {
+            None => Ok(format!("<{chunk}>")),
+            Some((status, _, code)) if !code.is_empty() => {
+                let code = code.to_owned();
+                Err(CallError::Refused { status, code })
+            }
+            Some((status, seconds, _)) => Err(CallError::Busy {
+                status,
+                retry_after: seconds.map(Duration::from_secs),
+            }),
+        }
+    }
+
+    async fn stream(&self, call: &Call) -> Result<Pieces, CallError> {
+        if !self.state().admit(0) {
+            return Err(too_many());
+        }
+        let (_, summaries) = call.prompt.split_once("\n\n").expect("summaries");
+        let mut pieces: Vec<_> =
+            summaries.lines().map(|line| Ok(line.to_owned())).collect();
+        if self.state().breaks_off {
+            pieces.truncate(1);
+            pieces.push(Err(CallError::BrokenOff));
+        }
+        let pieces = futures::stream::iter(pieces).then(|piece| async {
+            sleep(Duration::from_millis(100)).await;
+            piece
+        });
+        Ok(pieces.boxed())
+    }
+}

@@ -1,0 +1,173 @@
+//! All that can be chosen.
+
+use crate::budget::Quota;
+use crate::client::Call;
+use crate::document::Chunk;
+use crate::retry::Backoff;
+use std::time::Duration;
+
+/// What a provider lets one model have in a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests.
+    pub requests_per_minute: u32,
+    /// Tokens, of prompts and of answers together.
+    pub tokens_per_minute: u32,
+}
+
+impl Limits {
+    /// The share of a limit that is used. Their clock is not ours, and a request
+    /// that is long on its way is counted later than we count it.
+    const SHARE: f64 = 0.95;
+
+    /// What to ask for within a limit. As most providers count, a whole minute's
+    /// worth may be had at once.
+    fn quota(per_minute: u32) -> Quota {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a number is below that number"
+        )]
+        let share = (f64::from(per_minute) * Self::SHARE) as u32;
+        let share = share.max(1);
+        Quota {
+            per_minute: share,
+            burst: share,
+        }
+    }
+
+    /// The requests to ask for.
+    #[must_use]
+    pub fn requests(self) -> Quota {
+        Self::quota(self.requests_per_minute)
+    }
+
+    /// The tokens to ask for.
+    #[must_use]
+    pub fn tokens(self) -> Quota {
+        Self::quota(self.tokens_per_minute)
+    }
+}
+
+/// How a document is summarised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The model that is asked first.
+    pub model: String,
+    /// The one that is asked when that will not answer.
+    pub fallback: String,
+    /// The most tokens of a chunk.
+    pub chunk_tokens: usize,
+    /// The most tokens of an answer.
+    pub answer_tokens: u32,
+    /// How many calls may be under way at once,
+    pub concurrency: usize,
+    /// and how many more that hedge a slow one.
+    pub hedges: usize,
+    /// When a call is slow.
+    pub hedge_after: Duration,
+    /// How long an attempt may take, hedge included.
+    pub attempt_limit: Duration,
+    /// How long a stream may say nothing.
+    pub idle_limit: Duration,
+    /// How failures are met.
+    pub backoff: Backoff,
+    /// What the provider allows, model by model.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// What is asked of a chunk, above its text.
+    pub const MAP: &str = "Summarise this part of a novel in one sentence.";
+
+    /// What is asked of the summaries, above them.
+    pub const REDUCE: &str = "These sentences summarise the parts of a novel, in order. Tell the \
+         story so far in four sentences, each on a line of its own.";
+
+    /// For a real provider, within the limits of a modest account.
+    ///
+    /// `variable` looks one of the environment up: `WORKBOOK_MODEL`,
+    /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_RPM` and `WORKBOOK_TPM` are known.
+    #[must_use]
+    pub fn from(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let number = |name| variable(name).and_then(|n| n.parse().ok());
+        let name = |key, default: &str| {
+            variable(key).unwrap_or_else(|| default.to_owned())
+        };
+        let model = name("WORKBOOK_MODEL", "gpt-4o-mini");
+        let requests = number("WORKBOOK_RPM").unwrap_or(500);
+        let tokens = number("WORKBOOK_TPM").unwrap_or(200_000);
+        Self {
+            fallback: name("WORKBOOK_FALLBACK_MODEL", &model),
+            model,
+            chunk_tokens: 2000,
+            // Models that think spend tokens on it before they write.
+            answer_tokens: 1000,
+            concurrency: 4,
+            hedges: 1,
+            hedge_after: Duration::from_secs(20),
+            attempt_limit: Duration::from_mins(2),
+            idle_limit: Duration::from_mins(1),
+            backoff: Backoff {
+                attempts: 5,
+                base: Duration::from_secs(1),
+                cap: Duration::from_secs(30),
+                patience: Duration::from_mins(2),
+            },
+            limits: Limits {
+                requests_per_minute: requests,
+                tokens_per_minute: tokens,
+            },
+        }
+    }
+
+    /// The question about a chunk.
+    #[must_use]
+    pub fn about(chunk: &Chunk) -> String {
+        format!("{}\n\n{}", Self::MAP, chunk.text)
+    }
+
+    /// The question about all summaries.
+    #[must_use]
+    pub fn about_all(summaries: &[&str]) -> String {
+        format!("{}\n\n{}", Self::REDUCE, summaries.join("\n"))
+    }
+
+    /// A question to the model of choice.
+    #[must_use]
+    pub fn ask(&self, prompt: String) -> Call {
+        Call {
+            model: self.model.clone(),
+            prompt,
+            answer_tokens: self.answer_tokens,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_chooses_models_and_limits() {
+        let settings = Settings::from(|name| match name {
+            "WORKBOOK_MODEL" => Some("llama".to_owned()),
+            "WORKBOOK_RPM" => Some("30".to_owned()),
+            _ => None,
+        });
+        assert_eq!(settings.model, "llama");
+        assert_eq!(settings.fallback, "llama");
+        assert_eq!(settings.limits.requests_per_minute, 30);
+        assert_eq!(settings.limits.tokens_per_minute, 200_000);
+    }
+
+    #[test]
+    fn some_of_each_limit_is_left_alone() {
+        let limits = Limits {
+            requests_per_minute: 60,
+            tokens_per_minute: 32_000,
+        };
+        assert_eq!(limits.requests().per_minute, 57);
+        assert_eq!(limits.tokens().burst, 30_400);
+    }
+}
