@@ -369,7 +369,7 @@ impl Course {
         let mut courses = Vec::new();
         let mut lessons = Vec::new();
         if instructor && whole {
-            courses.extend([1, 2].map(|days| schedule::course(&parts, days)));
+            courses = schedule::courses(&parts);
             lessons.extend(self.entries(&chapters));
         }
         Ok(Document {

@@ -50,6 +50,19 @@ pub struct Slot {
     pub pause: bool,
 }
 
+/// The most minutes of lessons that a class bears in a day.
+const FULL_DAY: u32 = 6 * 60;
+
+/// The courses that are offered: in as few days as can be borne, and in one more.
+#[must_use]
+pub fn courses(parts: &[Part]) -> Vec<Vec<Day>> {
+    let total: u32 = parts.iter().map(|part| part.minutes).sum();
+    let fewest = total.div_ceil(FULL_DAY).max(1);
+    (fewest..=fewest + 1)
+        .map(|days| course(parts, days))
+        .collect()
+}
+
 /// A course of so many days: as even as chapters allow, each kept whole.
 #[must_use]
 pub fn course(parts: &[Part], days: u32) -> Vec<Day> {
@@ -156,5 +169,16 @@ mod tests {
         let minutes: Vec<u32> = days.iter().map(|day| day.minutes).collect();
         assert_eq!(minutes, [90, 70]);
         assert_eq!(course(&[], 2).len(), 2);
+    }
+
+    #[test]
+    fn no_course_is_offered_whose_days_are_too_full() {
+        let days = |minutes: &[u32]| -> Vec<usize> {
+            courses(&parts(minutes)).iter().map(Vec::len).collect()
+        };
+        assert_eq!(days(&[]), [1, 2]);
+        assert_eq!(days(&[200, 160]), [1, 2]);
+        assert_eq!(days(&[200, 161]), [2, 3]);
+        assert_eq!(days(&[360, 360, 1]), [3, 4]);
     }
 }

@@ -41,7 +41,8 @@ pub struct Document {
     pub whole: bool,
     /// What is printed, in order.
     pub chapters: Vec<Chapter>,
-    /// What a course takes, for an instructor: in one day, and in two.
+    /// What a course takes, for an instructor: in few days, and in
+    /// one more.
     pub courses: Vec<Vec<Day>>,
     /// Each lesson, for an instructor.
     pub lessons: Vec<Entry>,

@@ -18,17 +18,22 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 /// How a sheet looks.
 const TEMPLATE: &str = include_str!("template.typ");
 
-/// The fonts that are built in: Typst's own, and one for emoji.
+/// Some Chinese letters: `fonts/README.md` says how to get others.
+const CHINESE: &[u8] = include_bytes!("../fonts/NotoSansCJKsc-some.otf");
+
+/// The fonts that are built in: Typst's own, one for emoji, and one that has
+/// the Chinese letters of listings.
 pub fn fonts() -> &'static FontStore {
     static FONTS: OnceLock<FontStore> = OnceLock::new();
     FONTS.get_or_init(|| {
         let mut fonts = FontStore::new();
         fonts.extend(typst_kit::fonts::embedded());
-        let emoji = Bytes::new(epaint_default_fonts::NOTO_EMOJI_REGULAR);
-        fonts.extend(Font::iter(emoji).map(|font| {
-            let info = font.info().clone();
-            (font, info)
-        }));
+        for more in [epaint_default_fonts::NOTO_EMOJI_REGULAR, CHINESE] {
+            fonts.extend(Font::iter(Bytes::new(more)).map(|font| {
+                let info = font.info().clone();
+                (font, info)
+            }));
+        }
         fonts
     })
 }
