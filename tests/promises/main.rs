@@ -35,7 +35,14 @@ fn once_more(tried: usize, lateness: f64) -> bool {
 
 /// Whether the command line names some tests, and so not all of them run.
 fn some_are_named() -> bool {
-    std::env::args().skip(1).any(|word| !word.starts_with('-'))
+    std::env::args().skip(1).any(|word| names_some(&word))
+}
+
+/// Whether a word of the command line names some of the tests of a listing: an
+/// option does not, nor does the module with such a test for each.
+fn names_some(word: &str) -> bool {
+    let module = word.trim_end_matches("::");
+    !word.starts_with('-') && !["transcripts", "skeptic"].contains(&module)
 }
 
 /// How long this listing waits for its turn, if all tests run: 150 programs that
@@ -84,6 +91,14 @@ fn only_a_late_machine_is_given_another_try() {
     assert!(!once_more(1, QUIET));
     assert!(once_more(1, 2.0 * QUIET));
     assert!(!once_more(TRIES, 2.0 * QUIET));
+}
+
+#[test]
+fn a_module_names_all_of_its_tests() {
+    let named = ["transcripts::", "skeptic", "--nocapture"].map(names_some);
+    assert_eq!(named, [false; 3]);
+    assert!(names_some("transcripts::batch_right_way"));
+    assert!(names_some("batch"));
 }
 
 #[test]
