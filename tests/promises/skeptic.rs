@@ -5,9 +5,11 @@
 
 use futures::executor::block_on;
 use lessons::lateness::Sleeper;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 include!(concat!(env!("OUT_DIR"), "/skeptic-tests.rs"));
@@ -61,10 +63,37 @@ impl Drop for Counted {
 /// be compiled, there are 32 at once.
 fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
     static COMPILING: Semaphore = Semaphore::const_new(32);
-    if Path::new(env!("OUT_DIR")).join(MARK).exists() {
+    if was_compiled() {
         return None;
     }
     Some(block_on(COMPILING.acquire()).expect("nobody closes it"))
+}
+
+/// What says that skeptic has compiled its programs, once it has.
+fn mark() -> PathBuf {
+    Path::new(env!("OUT_DIR")).join(MARK)
+}
+
+/// Whether it has, with the libraries as they are now.
+fn was_compiled() -> bool {
+    /// When cargo last built a library.
+    static BUILT: LazyLock<Option<SystemTime>> = LazyLock::new(|| {
+        let out = Path::new(env!("OUT_DIR"));
+        // OUT_DIR is `build/workbook-…/out` in the folder of the profile.
+        let deps = out.ancestors().nth(3).map(|dir| dir.join("deps"));
+        let files = fs::read_dir(deps?).ok()?.flatten();
+        let is_library = |path: &Path| {
+            path.extension()
+                .is_some_and(|extension| extension == "rlib")
+        };
+        let libraries = files.filter(|file| is_library(&file.path()));
+        libraries.filter_map(|file| modified(&file.path())).max()
+    });
+    modified(&mark()).is_some_and(|mark| BUILT.is_none_or(|built| built < mark))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Waits until skeptic has compiled its programs, if that is still to be done:
@@ -73,8 +102,7 @@ fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
 /// then, but for a thread that has not got to its first line: hence a second
 /// without any. Where the command line names some tests, nobody waits.
 pub async fn is_compiled() {
-    let mark = Path::new(env!("OUT_DIR")).join(MARK);
-    if crate::some_are_named() || mark.exists() {
+    if crate::some_are_named() || was_compiled() {
         return;
     }
     let step = Duration::from_millis(100);
@@ -84,7 +112,7 @@ pub async fn is_compiled() {
         let some = UNDER_WAY.load(Ordering::Relaxed) > 0;
         idle = if some { Duration::ZERO } else { idle + step };
     }
-    std::fs::write(&mark, "").expect("OUT_DIR can be written");
+    fs::write(mark(), "").expect("OUT_DIR can be written");
 }
 
 /// Runs a program again where its failure says nothing of it: where the

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::rehearsal::{self, Rehearsal};
 use crate::retry::Jitter;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use secrecy::SecretString;
 use std::env;
 use thiserror::Error;
@@ -17,6 +17,9 @@ pub enum ProviderError {
     /// The rehearsal has no port.
     #[error("no port for the rehearsal: {0}")]
     Port(#[from] std::io::Error),
+    /// The environment says something that cannot be.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
 }
 
 /// Somebody to ask, and how.
@@ -49,7 +52,7 @@ impl Provider {
         let key: SecretString = key.unwrap_or_else(|| "none".into()).into();
         Ok(Self {
             client: Client::new(&url, key)?,
-            settings: Settings::from(variable),
+            settings: Settings::from(variable)?,
             jitter: Jitter::random(),
             rehearsal: None,
         })

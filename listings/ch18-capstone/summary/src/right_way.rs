@@ -7,7 +7,7 @@ use summary::client::Llm;
 use summary::document::{MOONSTONE, cut};
 use summary::pipeline::{Pipeline, PipelineError};
 use summary::progress::to_terminal;
-use summary::provider::{Provider, ProviderError};
+use summary::provider::Provider;
 use summary::retry::Jitter;
 use summary::settings::Settings;
 use summary::shutdown::Shutdown;
@@ -31,9 +31,15 @@ async fn summarise<L: Llm>(
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode, ProviderError> {
+async fn main() -> ExitCode {
     let shutdown = Shutdown::on_ctrl_c(Duration::from_secs(2));
-    let to = Provider::from_env().await?;
+    let to = match Provider::from_env().await {
+        Ok(to) => to,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let path = Checkpoint::place(env::args_os().nth(1));
     let start = Instant::now();
     let told =
@@ -44,18 +50,18 @@ async fn main() -> Result<ExitCode, ProviderError> {
             let command = "cargo run --bin summary-right-way";
             println!("To go on: {command} -- {}", path.display());
         }
-        return Ok(error.exit_code());
+        return error.exit_code();
     }
     let Some(rehearsal) = to.rehearsal else {
         // What another's server did is reported, and not asserted.
         println!("told after {:.1} s", start.elapsed().as_secs_f64());
-        return Ok(ExitCode::SUCCESS);
+        return ExitCode::SUCCESS;
     };
     let seen = rehearsal.server.seen();
     let refused = seen.status(429);
     println!("{} requests, {refused} refused with 429", seen.requests);
     assert_eq!(refused, 0, "the limiter left nothing to refuse");
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use crate::budget::Quota;
 use crate::client::Call;
 use crate::document::Chunk;
 use crate::retry::Backoff;
+use std::num::NonZeroU32;
 use std::time::Duration;
+use thiserror::Error;
 
 /// What a provider lets one model have in a minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,16 @@ impl Limits {
     }
 }
 
+/// What a variable of the environment must hold and does not.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{name} is «{value}», and must be a number from 1 to {}", u32::MAX)]
+pub struct SettingsError {
+    /// The variable.
+    pub name: &'static str,
+    /// What it holds.
+    pub value: String,
+}
+
 /// How a document is summarised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -88,16 +100,26 @@ impl Settings {
     ///
     /// `variable` looks one of the environment up: `WORKBOOK_MODEL`,
     /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_RPM` and `WORKBOOK_TPM` are known.
-    #[must_use]
-    pub fn from(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let number = |name| variable(name).and_then(|n| n.parse().ok());
+    ///
+    /// # Errors
+    /// If a limit is no number, or none that anybody can keep.
+    pub fn from(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let number = |name, default| {
+            let Some(value) = variable(name) else {
+                return Ok(default);
+            };
+            let number = value.trim().parse().map(NonZeroU32::get);
+            number.map_err(|_| SettingsError { name, value })
+        };
         let name = |key, default: &str| {
             variable(key).unwrap_or_else(|| default.to_owned())
         };
         let model = name("WORKBOOK_MODEL", "gpt-4o-mini");
-        let requests = number("WORKBOOK_RPM").unwrap_or(500);
-        let tokens = number("WORKBOOK_TPM").unwrap_or(200_000);
-        Self {
+        let requests = number("WORKBOOK_RPM", 500)?;
+        let tokens = number("WORKBOOK_TPM", 200_000)?;
+        Ok(Self {
             fallback: name("WORKBOOK_FALLBACK_MODEL", &model),
             model,
             chunk_tokens: 2000,
@@ -118,7 +140,7 @@ impl Settings {
                 requests_per_minute: requests,
                 tokens_per_minute: tokens,
             },
-        }
+        })
     }
 
     /// The question about a chunk.
@@ -155,10 +177,22 @@ mod tests {
             "WORKBOOK_RPM" => Some("30".to_owned()),
             _ => None,
         });
+        let settings = settings.expect("a number");
         assert_eq!(settings.model, "llama");
         assert_eq!(settings.fallback, "llama");
         assert_eq!(settings.limits.requests_per_minute, 30);
         assert_eq!(settings.limits.tokens_per_minute, 200_000);
+    }
+
+    #[test]
+    fn a_limit_that_is_no_number_is_told() {
+        for value in ["many", "0", "-1", "6e4", ""] {
+            let tokens =
+                |name: &str| (name == "WORKBOOK_TPM").then(|| value.to_owned());
+            let error = Settings::from(tokens).expect_err(value);
+            let said = error.to_string();
+            assert!(said.starts_with(&format!("WORKBOOK_TPM is «{value}», ")));
+        }
     }
 
     #[test]
