@@ -3,6 +3,7 @@
 
 use lessons::book;
 use lessons::library::Library;
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ fn main() {
     let text = format!(
         "{}\nconst MARK: &str = \"{}\";\n",
         text.replace("skeptic::rt::", ""),
-        mark(&text)
+        mark(&text, &root)
     );
     write_if_changed(&tests, &text);
 
@@ -42,11 +43,33 @@ fn main() {
     write_if_changed(&out.join("transcripts.rs"), &tests);
 }
 
-/// A name for what skeptic has to compile: other programs, another name.
-fn mark(tests: &str) -> String {
+/// A name for what skeptic has to compile: other programs, or other crates to
+/// link them with, another name.
+fn mark(tests: &str, root: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     tests.hash(&mut hasher);
+    for part in ["Cargo.toml", "Cargo.lock", "listings", "tools/lessons"] {
+        println!("cargo:rerun-if-changed={part}");
+        hash_sources(&root.join(part), &mut hasher);
+    }
     format!("compiled-{:016x}", hasher.finish())
+}
+
+/// Hashes the Rust and the Cargo files at `path` and below.
+fn hash_sources(path: &Path, hasher: &mut DefaultHasher) {
+    if let Ok(entries) = fs::read_dir(path) {
+        let mut paths: Vec<PathBuf> =
+            entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        paths.iter().for_each(|path| hash_sources(path, hasher));
+        return;
+    }
+    let is_source = |extension: &OsStr| {
+        ["rs", "toml", "lock"].iter().any(|it| extension == *it)
+    };
+    if path.extension().is_some_and(is_source) {
+        fs::read(path).ok().hash(hasher);
+    }
 }
 
 fn variable(name: &str) -> String {

@@ -7,9 +7,8 @@ use futures::executor::block_on;
 use lessons::lateness::Sleeper;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 include!(concat!(env!("OUT_DIR"), "/skeptic-tests.rs"));
@@ -63,7 +62,7 @@ impl Drop for Counted {
 /// be compiled, there are 32 at once.
 fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
     static COMPILING: Semaphore = Semaphore::const_new(32);
-    if was_compiled() {
+    if mark().exists() {
         return None;
     }
     Some(block_on(COMPILING.acquire()).expect("nobody closes it"))
@@ -74,35 +73,13 @@ fn mark() -> PathBuf {
     Path::new(env!("OUT_DIR")).join(MARK)
 }
 
-/// Whether it has, with the libraries as they are now.
-fn was_compiled() -> bool {
-    /// When cargo last built a library.
-    static BUILT: LazyLock<Option<SystemTime>> = LazyLock::new(|| {
-        let out = Path::new(env!("OUT_DIR"));
-        // OUT_DIR is `build/workbook-…/out` in the folder of the profile.
-        let deps = out.ancestors().nth(3).map(|dir| dir.join("deps"));
-        let files = fs::read_dir(deps?).ok()?.flatten();
-        let is_library = |path: &Path| {
-            path.extension()
-                .is_some_and(|extension| extension == "rlib")
-        };
-        let libraries = files.filter(|file| is_library(&file.path()));
-        libraries.filter_map(|file| modified(&file.path())).max()
-    });
-    modified(&mark()).is_some_and(|mark| BUILT.is_none_or(|built| built < mark))
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
-}
-
 /// Waits until skeptic has compiled its programs, if that is still to be done:
 /// for minutes rustc leaves no processor to a run that is held to its times.
 /// libtest starts tests in the order of their names, so skeptic's have begun by
 /// then, but for a thread that has not got to its first line: hence a second
 /// without any. Where the command line names some tests, nobody waits.
 pub async fn is_compiled() {
-    if crate::some_are_named() || was_compiled() {
+    if crate::some_are_named() || mark().exists() {
         return;
     }
     let step = Duration::from_millis(100);
