@@ -61,7 +61,9 @@ fn hash_sources(path: &Path, hasher: &mut DefaultHasher) {
         let mut paths: Vec<PathBuf> =
             entries.flatten().map(|entry| entry.path()).collect();
         paths.sort();
-        paths.iter().for_each(|path| hash_sources(path, hasher));
+        for path in &paths {
+            hash_sources(path, hasher);
+        }
         return;
     }
     let is_source = |extension: &OsStr| {
