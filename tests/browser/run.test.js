@@ -335,26 +335,51 @@ for (const theme of THEMES) {
 
 test("every listing runs from its page and meets its claim", async (t) => {
   const all = await Promise.all(dealt(chapters, 4).map(async (some) => {
-    /** @type {string[]} */
-    const told = [];
+    /** @type {{ chapter: string, id: string }[]} */
+    const late = [];
     for (const chapter of some) {
       const { page, faults } = await visit(chapter);
       for (const listing of await page.locator(".listing").all()) {
         const id = await listing.getAttribute("id") ?? "";
-        const { run, verdict } = parts(page, id);
-        await run.click();
-        await verdict.waitFor({ timeout: LONG });
-        const words = await verdict.textContent() ?? "";
-        if (!words.startsWith("✓ Claim met")) told.push(`${id}: ${words}`);
-        else t.diagnostic(id);
+        if (met(await told(page, id))) t.diagnostic(id);
+        else late.push({ chapter, id });
       }
       assert.deepEqual(faults, []);
       await page.context().close();
     }
-    return told;
+    return late;
   }));
-  assert.deepEqual(all.flat(), []);
+  // Beside three others and their compilers a run may be late. A program that
+  // is wrong is wrong by itself, too, and each time.
+  const wrong = [];
+  for (const { chapter, id } of all.flat()) {
+    let words = "";
+    for (let tried = 0; tried < 3 && !met(words); tried += 1) {
+      const { page } = await visit(chapter);
+      words = await told(page, id);
+      await page.context().close();
+    }
+    if (!met(words)) wrong.push(`${id}: ${words}`);
+  }
+  assert.deepEqual(wrong, []);
 });
+
+/** @param {string} words */
+function met(words) {
+  return words.startsWith("✓ Claim met");
+}
+
+/**
+ * Runs a listing and returns what is said of it.
+ * @param {import("playwright-core").Page} page
+ * @param {string} id
+ */
+async function told(page, id) {
+  const { run, verdict } = parts(page, id);
+  await run.click();
+  await verdict.waitFor({ timeout: LONG });
+  return await verdict.textContent() ?? "";
+}
 
 /** @param {string[]} all @param {number} hands */
 function dealt(all, hands) {
