@@ -51,3 +51,14 @@ async fn main() {
     println!("{requests} requests");
     assert_eq!(requests, 12, "three of ours, times four of the client's");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three attempts around a client that makes four are twelve requests.
+    #[tokio::test]
+    async fn twelve_requests_for_one_question() {
+        assert_eq!(requests().await, 12);
+    }
+}
