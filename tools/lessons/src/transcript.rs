@@ -216,7 +216,8 @@ fn unmeasured(text: &str) -> (String, Vec<f64>) {
 /// How much later than the recorded run a run may start, in seconds.
 const LATE_START: f64 = 1.0;
 
-/// How much earlier.
+/// How much earlier. A program whose first line was recorded later than that
+/// waited for it, and no machine may be done with a wait sooner.
 const EARLY_START: f64 = 0.25;
 
 /// By how many seconds the run started later than the recorded one, or, if less
@@ -230,7 +231,13 @@ fn late_start(recorded: &Transcript, seen: &Transcript) -> f64 {
     let (least, most) = later.fold((end, end), |(least, most), later| {
         (later.min(least), later.max(most))
     });
-    least.clamp(0.0, LATE_START) + most.clamp(-EARLY_START, 0.0)
+    let first = recorded.lines.first().map_or(0.0, |line| line.at);
+    let early = if first <= EARLY_START {
+        EARLY_START
+    } else {
+        0.0
+    };
+    least.clamp(0.0, LATE_START) + most.clamp(-early, 0.0)
 }
 
 /// In what a run differs from its recording.
@@ -417,8 +424,10 @@ mod tests {
             recorded.took += by;
             compare(&recorded, &breakfast(), ALLOWANCE)
         };
-        assert_eq!(recorded_later(0.25), Ok(()));
-        assert!(recorded_later(0.4).is_err());
+        assert_eq!(recorded_later(0.2), Ok(()));
+        // It waited for its first line.
+        assert!(recorded_later(0.26).is_err());
+        assert!(recorded_later(1.0).is_err());
     }
 
     #[test]
