@@ -200,21 +200,28 @@ async fn a_body_that_is_too_large_is_told_so_on_the_socket() {
     assert!(body.contains("at most 4194304 bytes"), "{body}");
 }
 
+/// It keeps the wait that either kind of failure names, and asks again after one
+/// that names none.
 #[tokio::test]
 async fn async_openai_tries_again_what_is_worth_it() {
     let second = Duration::from_secs(1);
-    let model = Model::new("m")
-        .fails(1, Failure::RateLimited(Some(second)))
-        .fails(2, Failure::Overloaded(Some(second)))
-        .fails(3, Failure::ServerError);
-    let (llm, _listening, client) = started(model).await;
-    client.chat().create(request("Hello")).await.expect("chat");
-    let log = llm.seen().log;
-    let statuses: Vec<u16> = log.iter().map(|entry| entry.status).collect();
-    // Three retries are the most that it makes.
-    assert_eq!(statuses, [429, 503, 500, 200]);
-    assert!(log[1].at >= log[0].at + second, "{log:?}");
-    assert!(log[2].at >= log[1].at + second, "{log:?}");
+    let overloaded = Failure::Overloaded(Some(second));
+    let limited = Failure::RateLimited(Some(second));
+    let log = |first, then| async move {
+        let model = Model::new("m").fails(1, first).fails(2, then);
+        let (llm, _listening, client) = started(model).await;
+        client.chat().create(request("Hello")).await.expect("chat");
+        llm.seen().log
+    };
+    let (by_limit, by_load) = tokio::join!(
+        log(limited, Failure::ServerError),
+        log(overloaded, Failure::ServerError),
+    );
+    for (log, first) in [(by_limit, 429), (by_load, 503)] {
+        let statuses: Vec<u16> = log.iter().map(|entry| entry.status).collect();
+        assert_eq!(statuses, [first, 500, 200]);
+        assert!(log[1].at >= log[0].at + second, "{log:?}");
+    }
 }
 
 #[tokio::test]
