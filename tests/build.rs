@@ -26,9 +26,10 @@ fn main() {
     let tests = out.join("skeptic-tests.rs");
     let text = fs::read_to_string(&tests).expect("skeptic wrote it");
     let text = format!(
-        "{}\nconst MARK: &str = \"{}\";\n",
+        "{}\nconst MARK: &str = \"{}\";\nconst TARGET: &str = \"{}\";\n",
         text.replace("skeptic::rt::", ""),
-        mark(&text, &root)
+        mark(&text, &root),
+        variable("TARGET")
     );
     write_if_changed(&tests, &text);
 

@@ -5,8 +5,11 @@
 
 use futures::executor::block_on;
 use lessons::lateness::Sleeper;
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -62,10 +65,39 @@ impl Drop for Counted {
 /// be compiled, there are 32 at once.
 fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
     static COMPILING: Semaphore = Semaphore::const_new(32);
-    if mark().exists() {
+    if has_compiled() {
         return None;
     }
     Some(block_on(COMPILING.acquire()).expect("nobody closes it"))
+}
+
+/// Whether skeptic has compiled its programs, and needn't again.
+fn has_compiled() -> bool {
+    static PROBED: Once = Once::new();
+    PROBED.call_once(|| {
+        if compiles() && mark().exists() {
+            fs::remove_file(mark()).expect("OUT_DIR can be written");
+        }
+    });
+    mark().exists()
+}
+
+/// Whether skeptic compiles a program that it has compiled before: the mark says
+/// which sources it linked, and skeptic asks which files. A build of another
+/// package, or of other features, may have written others.
+fn compiles() -> bool {
+    let out = Path::new(env!("OUT_DIR"));
+    // target/debug/build/<package>/out
+    let cache = out.ancestors().nth(3).expect("it is in target/");
+    let kept = || -> HashSet<OsString> {
+        let entries = fs::read_dir(cache.join(".skeptic-bin"));
+        let names = entries.into_iter().flatten().flatten();
+        names.map(|entry| entry.file_name()).collect()
+    };
+    let (root, out) = (env!("CARGO_MANIFEST_DIR"), env!("OUT_DIR"));
+    let before = kept();
+    steady(|| skeptic::rt::run_test(root, out, TARGET, "fn main() {}"));
+    !kept().is_subset(&before)
 }
 
 /// What says that skeptic has compiled its programs, once it has.
@@ -79,7 +111,7 @@ fn mark() -> PathBuf {
 /// then, but for a thread that has not got to its first line: hence a second
 /// without any. Where the command line names some tests, nobody waits.
 pub async fn is_compiled() {
-    if crate::some_are_named() || mark().exists() {
+    if crate::some_are_named() || has_compiled() {
         return;
     }
     let step = Duration::from_millis(100);
