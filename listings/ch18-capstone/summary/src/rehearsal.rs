@@ -157,7 +157,7 @@ pub fn settings() -> Settings {
         answer_tokens: 100,
         concurrency: 4,
         hedges: 1,
-        hedge_after: Duration::from_secs(2),
+        hedge_after: Duration::from_millis(1900),
         attempt_limit: Duration::from_secs(10),
         idle_limit: Duration::from_secs(3),
         backoff: Backoff {

@@ -35,13 +35,13 @@ const TIMELINE: &str = "    0 15 chunks to summarise
  2720 chunk 12: asking mini-2k
  3190 chunk 11: done, 8 of 15
  3190 chunk 06: asking mini-2k again
- 3470 chunk 09: slow, asking twice
+ 3370 chunk 09: slow, asking twice
  3570 chunk 10: done, 9 of 15
  3570 chunk 13: asking mini-2k
  3570 chunk 13: status 400, context_length_exceeded, so large-32k
  3990 chunk 12: done, 10 of 15
  3990 chunk 13: asking large-32k
- 4620 chunk 09: done, 11 of 15
+ 4520 chunk 09: done, 11 of 15
  4800 chunk 06: done, 12 of 15
  5680 chunk 13: done, 13 of 15
  7024 chunk 14: asking mini-2k
