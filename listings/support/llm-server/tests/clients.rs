@@ -200,26 +200,30 @@ async fn a_body_that_is_too_large_is_told_so_on_the_socket() {
     assert!(body.contains("at most 4194304 bytes"), "{body}");
 }
 
-/// It keeps the wait that either kind of failure names, and asks again after one
-/// that names none.
+/// It keeps the wait that either kind of failure names, and makes waits of its
+/// own after those that name none.
 #[tokio::test]
 async fn async_openai_tries_again_what_is_worth_it() {
     let second = Duration::from_secs(1);
-    let overloaded = Failure::Overloaded(Some(second));
-    let limited = Failure::RateLimited(Some(second));
     let log = |first, then| async move {
         let model = Model::new("m").fails(1, first).fails(2, then);
+        let model = model.fails(3, Failure::ServerError);
         let (llm, _listening, client) = started(model).await;
         client.chat().create(request("Hello")).await.expect("chat");
         llm.seen().log
     };
+    let (limited, overloaded) = (Failure::RateLimited, Failure::Overloaded);
     let (by_limit, by_load) = tokio::join!(
-        log(limited, Failure::ServerError),
-        log(overloaded, Failure::ServerError),
+        log(limited(Some(second)), overloaded(None)),
+        log(overloaded(Some(second)), limited(None)),
     );
-    for (log, first) in [(by_limit, 429), (by_load, 503)] {
+    // Three retries are the most that it makes.
+    for (log, expected) in [
+        (by_limit, [429, 503, 500, 200]),
+        (by_load, [503, 429, 500, 200]),
+    ] {
         let statuses: Vec<u16> = log.iter().map(|entry| entry.status).collect();
-        assert_eq!(statuses, [first, 500, 200]);
+        assert_eq!(statuses, expected);
         assert!(log[1].at >= log[0].at + second, "{log:?}");
     }
 }
