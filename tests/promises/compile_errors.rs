@@ -13,7 +13,7 @@ fn each_shows_the_error_that_its_lesson_names() {
         let words = listing.diagnostics.as_deref().unwrap_or_default();
         assert!(
             words.contains(&format!("error[{code}]")),
-            "{}: no error[{code}] in «{words}»",
+            "{}: no error[{code}] in \"{words}\"",
             listing.diagnostics_path().display()
         );
     }

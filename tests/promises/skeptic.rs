@@ -130,7 +130,7 @@ pub async fn is_compiled() {
 /// skeptic opens an executable of its cache for writing and starts it right
 /// after. A process that another thread forks in between holds the file open
 /// until it executes its own program, and so long the kernel refuses to start
-/// this one: «Text file busy».
+/// this one: "Text file busy".
 fn steady(run: impl Fn()) {
     let (mut tried, mut busy) = (1, 0);
     loop {

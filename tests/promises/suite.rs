@@ -77,6 +77,6 @@ fn each_crate_is_built_once() {
     assert!(
         builds.is_empty(),
         "built for programs and for build scripts, with other features: say \
-         them all in Cargo.toml, under «Nobody here uses these»: {builds:#?}"
+         them all in Cargo.toml, under \"Nobody here uses these\": {builds:#?}"
     );
 }

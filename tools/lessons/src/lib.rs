@@ -1,39 +1,45 @@
-//! Lessons, their transcripts and claims, and the book they make.
+//! The model of the workbook: what lessons are, read from disk into finished
+//! values. No mdBook, no tokio, no processes.
 //!
-//! A *lesson* is a crate below `listings/`; its *listings* are its programs; a
-//! *transcript* is what one printed, when, and how it ended; a *claim* is a
-//! fact about a run that a test asserts. The [preprocessor](book::Lessons)
-//! turns the directives of a chapter into all of these.
+//! Layout, each module above those it uses:
 //!
-//! The core is pure, from text to text or to faults; [`library`], [`book`],
-//! [`run`], [`process`], [`cargo`] and [`record`] touch files and processes.
+//! - [`load`](Library::load) reads `listings/` into a [`Library`] and gathers
+//!   what is wrong with it
+//! - [`Library`], [`Lesson`], [`Listing`]: what there is, found by name
+//! - [`Question`]: a prediction with its choices, computed from recorded runs
+//! - [`query`]: the value of a [`Figure`] for one run
+//! - [`timeline`], [`comparison`], [`transcript`]: recorded runs, drawn as bars
+//!   and held against new ones
+//! - [`metadata`]: `lesson.toml`, parsed once; [`Figure`] and [`Choice`] are the
+//!   words in it
+//! - [`claim`], [`Source`]: a listing's text, and what it asserts
+//! - [`format`](mod@format): how a figure is written
+//! - [`Problem`], [`Fault`]: what is wrong, and where
 
-pub mod appendix;
-pub mod ask;
-pub mod book;
-pub mod bundle;
-pub mod cargo;
+mod choice;
 pub mod claim;
-pub mod diff;
-pub mod directive;
-pub mod drawing;
-pub mod expand;
-pub mod fault;
-pub mod figure;
-pub mod glossary;
-pub mod highlight;
-pub mod lateness;
-pub mod lesson;
-pub mod library;
-pub mod links;
-pub mod measure;
-pub mod page;
-pub mod pair;
-pub mod predict;
-pub mod process;
-pub mod prose;
-pub mod record;
-pub mod run;
-pub mod source;
+pub mod comparison;
+mod figure;
+pub mod format;
+mod lesson;
+mod library;
+mod listing;
+mod load;
+pub mod metadata;
+mod problem;
+pub mod query;
+mod question;
+mod source;
 pub mod timeline;
 pub mod transcript;
+mod way;
+
+pub use choice::Choice;
+pub use figure::{Figure, Outcome, Value};
+pub use lesson::{Lesson, Module};
+pub use library::Library;
+pub use listing::Listing;
+pub use problem::{Fault, Faults, Problem, line_of};
+pub use question::Question;
+pub use source::Source;
+pub use way::{Kind, ListingId, Way};

@@ -82,8 +82,18 @@ impl Source {
         None
     }
 
-    /// A short hash of the program without its anchors and comments: what a
-    /// transcript is a record of.
+    /// The fingerprint of this program together with its lesson's library, of
+    /// which `shared` has the fingerprints: what a transcript is a record of.
+    #[must_use]
+    pub fn fingerprint_with(&self, shared: &str) -> String {
+        if shared.is_empty() {
+            return self.fingerprint();
+        }
+        let whole = format!("{}\n{shared}", self.program());
+        Self::new(&whole).fingerprint()
+    }
+
+    /// A short hash of the program without its anchors and comments.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();

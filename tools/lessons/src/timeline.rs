@@ -1,8 +1,10 @@
 //! Timelines: what was under way when, as bars and marks.
 
-use crate::lesson::{Event, Lane, Mark, Metadata, Way};
+use crate::metadata::{Lane, Located, Mark, MarkKind, Metadata};
+use crate::problem::{Fault, Problem};
 use crate::transcript::{End, Transcript};
-use std::ops::Range;
+use crate::way::Way;
+use std::path::Path;
 
 /// How a bar ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub struct Marked {
     /// The mark's label.
     pub name: String,
     /// What kind of event it is.
-    pub kind: Event,
+    pub kind: MarkKind,
     /// The index of the bar that carries it, or none.
     pub bar: Option<usize>,
     /// When it happened, in seconds from the start of the run.
@@ -63,17 +65,12 @@ pub struct Timeline {
     pub took: f64,
 }
 
-/// Words that no line of a run contains, or a lane that it has not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmatched {
-    /// What is missing.
-    pub cause: String,
-    /// Where lesson.toml says it: a range of bytes.
-    pub span: Range<usize>,
-}
+/// What can't be drawn, at its line of lesson.toml.
+type Unmatched = Located<String>;
 
 impl Timeline {
-    /// The timeline of a run.
+    /// The timeline of the run that is recorded in `transcript`; `file` is the
+    /// lesson.toml with its lanes and marks.
     ///
     /// # Errors
     /// Every lane and mark whose words match no line.
@@ -81,16 +78,23 @@ impl Timeline {
         metadata: &Metadata,
         way: Way,
         run: &Transcript,
-    ) -> Result<Self, Vec<Unmatched>> {
+        (file, transcript): (&Path, &Path),
+    ) -> Result<Self, Vec<Fault>> {
         let (mut timeline, unmatched) = Self::found(metadata, way, run, None);
         if timeline.bars.is_empty() {
             timeline.bars.push(whole(run));
         }
         if unmatched.is_empty() {
-            Ok(timeline)
-        } else {
-            Err(unmatched)
+            return Ok(timeline);
         }
+        let remedy = format!(
+            "use words of {}, or name the `ways` that have it",
+            transcript.display()
+        );
+        let fault = |missing: Unmatched| {
+            Problem::new(missing.value, &remedy).at(file, missing.line)
+        };
+        Err(unmatched.into_iter().map(fault).collect())
     }
 
     /// The timeline of a run that is under way, or of a program that may not
@@ -140,14 +144,16 @@ impl Timeline {
         for lane in lanes {
             match bar(lane, run, open) {
                 Ok(bar) => timeline.bars.push(bar),
-                Err((words, span)) => unmatched.push(Unmatched {
-                    cause: format!(
-                        "lane `{}`: no line of {} contains «{words}»",
-                        lane.name,
-                        way.stem()
-                    ),
-                    span,
-                }),
+                Err(Located { line, value: words }) => {
+                    unmatched.push(Located {
+                        line,
+                        value: format!(
+                            "lane `{}`: no line of {} contains \"{words}\"",
+                            lane.name,
+                            way.stem()
+                        ),
+                    })
+                }
             }
         }
         let marks = metadata.marks.iter().filter(|mark| mark.is_for(way));
@@ -166,32 +172,31 @@ impl Timeline {
         way: Way,
         run: &Transcript,
     ) -> Result<Marked, Unmatched> {
-        let words = mark.at.get_ref();
+        let words = &mark.at.value;
         let told = run.lines.iter().filter(|line| line.text.contains(words));
         let at: Vec<f64> = told.map(|line| line.at).collect();
         if at.is_empty() {
-            return Err(Unmatched {
-                cause: format!(
-                    "mark `{}`: no line of {} contains «{words}»",
+            return Err(Located {
+                line: mark.at.line,
+                value: format!(
+                    "mark `{}`: no line of {} contains \"{words}\"",
                     mark.name,
                     way.stem()
                 ),
-                span: mark.at.span(),
             });
         }
         let bar = match &mark.lane {
             None => None,
             Some(name) => {
-                let place =
-                    self.bars.iter().position(|b| b.name == *name.get_ref());
-                Some(place.ok_or_else(|| Unmatched {
-                    cause: format!(
+                let place = self.bars.iter().position(|b| b.name == name.value);
+                Some(place.ok_or_else(|| Located {
+                    line: name.line,
+                    value: format!(
                         "mark `{}`: {} has no lane `{}`",
                         mark.name,
                         way.stem(),
-                        name.get_ref()
+                        name.value
                     ),
-                    span: name.span(),
                 })?)
             }
         };
@@ -224,10 +229,9 @@ fn bar(
     lane: &Lane,
     run: &Transcript,
     open: Option<Ending>,
-) -> Result<Bar, (String, Range<usize>)> {
-    let first = run
-        .find(lane.begins.get_ref(), 0)
-        .ok_or_else(|| (lane.begins.get_ref().clone(), lane.begins.span()))?;
+) -> Result<Bar, Located<String>> {
+    let first = run.find(&lane.begins.value, 0);
+    let first = first.ok_or_else(|| lane.begins.clone())?;
     let bar = |last: usize, end: f64, ending: Ending| Bar {
         name: lane.name.clone(),
         begin: run.lines[first].at,
@@ -237,12 +241,12 @@ fn bar(
     };
     let done = lane.ends.as_ref().map(|words| (words, Ending::Completed));
     let cut = lane.dropped.as_ref().map(|words| (words, Ending::Dropped));
-    let mut missing = (lane.begins.get_ref().clone(), lane.begins.span());
+    let mut missing = lane.begins.clone();
     for (words, ending) in [done, cut].into_iter().flatten() {
-        if let Some(last) = run.find(words.get_ref(), first + 1) {
+        if let Some(last) = run.find(&words.value, first + 1) {
             return Ok(bar(last, run.lines[last].at, ending));
         }
-        missing = (words.get_ref().clone(), words.span());
+        missing = words.clone();
     }
     let open = lane.unfinished.then_some(Ending::Unfinished).or(open);
     match open {
@@ -254,7 +258,6 @@ fn bar(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     const RUN: &str = "program x
   0.000 | Asking a
@@ -281,9 +284,11 @@ dropped = 'Giving up'
         let text = format!("title = 'x'\n[right_way]\n{text}");
         let parsed = Metadata::parse(&text, Path::new("lesson.toml"));
         let run = Transcript::parse(RUN).expect("valid");
-        let metadata = parsed.expect("valid");
-        Timeline::of(&metadata, Way::Right, &run).map_err(|unmatched| {
-            unmatched.into_iter().map(|lane| lane.cause).collect()
+        let (metadata, _) = parsed.expect("valid");
+        let files = (Path::new("lesson.toml"), Path::new("right_way.txt"));
+        let timeline = Timeline::of(&metadata, Way::Right, &run, files);
+        timeline.map_err(|faults| {
+            faults.into_iter().map(|it| it.problem.cause).collect()
         })
     }
 
@@ -303,7 +308,7 @@ dropped = 'Giving up'
         assert_eq!(
             of(&open),
             Err(vec![
-                "lane `b`: no line of right_way contains «never»".to_owned()
+                "lane `b`: no line of right_way contains \"never\"".to_owned()
             ])
         );
         let bars = of(&format!("{open}unfinished = true")).expect("").bars;
@@ -316,7 +321,7 @@ dropped = 'Giving up'
         let error = of(&BOTH.replace("Asking b", "Asking c")).expect_err("c");
         assert_eq!(
             error,
-            ["lane `b`: no line of right_way contains «Asking c»"]
+            ["lane `b`: no line of right_way contains \"Asking c\""]
         );
     }
 
@@ -331,7 +336,7 @@ dropped = 'Giving up'
         let missing = mark.replace("'Asking'", "'Begging'");
         assert_eq!(
             of(&format!("{BOTH}{missing}")).expect_err("Begging"),
-            ["mark `asked`: no line of right_way contains «Begging»"]
+            ["mark `asked`: no line of right_way contains \"Begging\""]
         );
     }
 
@@ -339,7 +344,7 @@ dropped = 'Giving up'
     fn a_run_under_way_has_the_lanes_that_have_begun() {
         let text = format!("title = 'x'\n[right_way]\n{BOTH}");
         let parsed = Metadata::parse(&text, Path::new("lesson.toml"));
-        let metadata = parsed.expect("valid");
+        let (metadata, _) = parsed.expect("valid");
         let mut run = Transcript::parse(RUN).expect("valid");
         let so_far = |run: &Transcript, running| {
             let seen = Timeline::so_far(&metadata, Way::Right, run, running);

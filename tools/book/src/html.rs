@@ -1,0 +1,9 @@
+//! How lessons look on a page.
+
+pub mod diff;
+pub mod drawing;
+pub mod highlight;
+pub mod listing;
+pub mod markdown;
+pub mod pair;
+pub mod question;

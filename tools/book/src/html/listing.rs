@@ -1,0 +1,229 @@
+//! How a listing looks in a chapter: HTML that mdBook passes on, around text
+//! that it renders.
+
+use super::markdown::{block, code, marked};
+use super::{diff, drawing, highlight, question};
+use lessons::transcript::{End, Transcript};
+use lessons::{Lesson, Listing, Question, format as figure};
+use maud::{Markup, html};
+
+/// The Markdown of a listing for a reader's page: caption, code, claims,
+/// questions, what it printed, timeline.
+#[must_use]
+pub fn listing(
+    lesson: &Lesson,
+    listing: &Listing,
+    questions: &[Question],
+) -> String {
+    let mut out = opening(listing);
+    out += &block(&program(lesson, listing));
+    if let Some(tests) = listing.source.tests() {
+        out += &claims(listing, &tests);
+    }
+    if let Some(text) = &listing.diagnostics {
+        out += &block(&html! { p.label { "What rustc says" } });
+        out += &code("text", text);
+    }
+    if !questions.is_empty() || listing.transcript.is_some() {
+        out += "<div class=\"outcome\">\n\n";
+        for asked in questions {
+            out += &question::fieldset(listing, asked);
+        }
+        if let Some(run) = &listing.transcript {
+            out += &block(&recorded(lesson, listing, run));
+        }
+        out += "</div>\n\n";
+    }
+    out + "</section>\n"
+}
+
+/// How the start tag of a listing's section begins.
+const SECTION: &str = "<section class=\"listing ";
+
+/// How the line ends that says how to run listings: where more can follow it.
+pub const HOW_TO_RUN_END: &str = "<code>cargo run</code>.</p>";
+
+/// A page with a line above its first listing, if it has one, on how to run
+/// them. Where they can be run, the page's script says more in its place.
+#[must_use]
+pub fn with_how_to_run(text: &str) -> String {
+    let Some(first) = text.find(SECTION) else {
+        return text.to_owned();
+    };
+    let how = format!(
+        "<p class=\"how-to-run\">To run and edit these listings, clone the \
+         workbook and open it with {HOW_TO_RUN_END}\n\n"
+    );
+    format!("{}{how}{}", &text[..first], &text[first..])
+}
+
+/// The start tag of its section, and its caption.
+fn opening(listing: &Listing) -> String {
+    let (way, bin) = (listing.way(), listing.bin());
+    let title = format!("{bin}-title");
+    let took = listing.took().map(|took| format!(" data-took=\"{took}\""));
+    let kind = listing.about.kind.map(|kind| kind.to_string());
+    let caption = html! {
+        header {
+            p.way id=(title) {
+                span aria-hidden="true" { (way.sign()) } " " (way.title())
+                @if let Some(kind) = kind { " " span.kind { (kind) } }
+                span.visually-hidden { " of " (listing.lesson()) }
+            }
+            code.file { (file(listing)) }
+            (tools(listing.transcript.as_ref().map(|_| "replay")))
+            p.command {
+                code { (listing.command()) }
+                " " button type="button" data-do="copy-command"
+                    aria-label="Copy the command" { "Copy" }
+            }
+        }
+    };
+    format!(
+        "{SECTION}{}\" id=\"{bin}\" data-listing=\"{}\" \
+         aria-labelledby=\"{title}\"{}>{}\n\n",
+        way.dashed(),
+        listing.id,
+        took.unwrap_or_default(),
+        caption.into_string()
+    )
+}
+
+/// What can be done with a listing. They need scripts, and are hidden without.
+fn tools(play: Option<&str>) -> Markup {
+    html! {
+        div.tools {
+            @if let Some(play) = play { (player(play, "Replay")) }
+            button type="button" data-do="copy" { "Copy" }
+        }
+    }
+}
+
+/// The controls that play a run, or a pair of them.
+#[must_use]
+pub fn player(play: &str, label: &str) -> Markup {
+    html! {
+        button type="button" data-do=(play) { (label) }
+        select.speed aria-label="Speed" {
+            option value="1" { "1×" }
+            option value="4" { "4×" }
+        }
+    }
+}
+
+/// Its file, from the lesson's folder on.
+#[must_use]
+pub fn file(listing: &Listing) -> String {
+    format!("{}/src/{}.rs", listing.lesson(), listing.way().stem())
+}
+
+/// The program, with the lines marked that its other way has not.
+fn program(lesson: &Lesson, listing: &Listing) -> Markup {
+    let text = listing.source.program();
+    let changed = changed(lesson, listing);
+    html! {
+        pre.program tabindex="0" {
+            code.language-rust {
+                (marked(&highlight::lines("rust", &text), &changed))
+            }
+        }
+    }
+}
+
+/// Which lines of a listing's program its other way has not.
+#[must_use]
+pub fn changed(lesson: &Lesson, listing: &Listing) -> Vec<bool> {
+    let text = listing.source.program();
+    let before = lesson.before(listing.way()).map(|old| old.source.program());
+    let after = lesson.after(listing.way()).map(|new| new.source.program());
+    match (before, after) {
+        (Some(old), _) => diff::changed(&old, &text).1,
+        (None, Some(new)) => diff::changed(&text, &new).0,
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The tests below a program, folded. Code begins a block of its own, so that
+/// Markdown leaves its empty lines alone.
+fn claims(listing: &Listing, tests: &str) -> String {
+    let summary = match listing.claims.len() {
+        1 => "The claim, as a test",
+        _ => "The claims, as tests",
+    };
+    format!(
+        "<details class=\"claims\"><summary>{summary}</summary>\n\n{}\
+         </details>\n\n",
+        code("rust", tests)
+    )
+}
+
+/// What it printed and when, beside its timeline.
+fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
+    let id = format!("{}-timeline", listing.bin());
+    let title = format!(
+        "Timeline of {}, {}",
+        listing.lesson(),
+        listing.way().title()
+    );
+    html! {
+        div.run {
+            ol.transcript aria-label="What it printed, by seconds" {
+                @for line in &run.lines {
+                    li data-at=(line.at) {
+                        span.at { (figure::column(line.at)) }
+                        " " code { (line.text) }
+                    }
+                }
+                li.end data-at=(run.took) {
+                    span.at { (figure::column(run.took)) }
+                    " " span { (ending(listing, run)) }
+                }
+            }
+            @if let Some(timeline) = &listing.timeline {
+                figure.timeline {
+                    (drawing::draw(timeline, lesson.scale(), &id, &title))
+                    (drawing::figures(timeline))
+                }
+            }
+        }
+    }
+}
+
+/// How a run ended, in words, and what that asserts.
+fn ending(listing: &Listing, run: &Transcript) -> Markup {
+    let asserted = listing.main_says.as_deref().filter(|s| !s.is_empty());
+    html! {
+        (ended(run))
+        @if let (Some(says), End::Exit(0)) = (asserted, run.end) {
+            ", asserted: " q { (says) }
+        }
+    }
+}
+
+/// How a run ended, and when.
+#[must_use]
+pub fn ended(run: &Transcript) -> String {
+    let took = run.took_figure();
+    match run.end {
+        End::Exit(0) => format!("ended after {took}"),
+        End::Exit(101) => format!("panicked after {took} (exit status 101)"),
+        End::Exit(code) => format!("ended after {took} with status {code}"),
+        End::Signal(number) => format!("ended by signal {number} after {took}"),
+        End::Killed => format!("killed after {took}: it would never end"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_to_run_stands_above_the_first_listing_alone() {
+        let page =
+            format!("a\n\n{SECTION}x\"></section>\n\nb\n\n{SECTION}y\">");
+        let told = with_how_to_run(&page);
+        assert!(told.starts_with("a\n\n<p class=\"how-to-run\">"), "{told}");
+        assert_eq!(told.matches("how-to-run").count(), 1);
+        assert_eq!(with_how_to_run("a"), "a");
+    }
+}

@@ -1,0 +1,33 @@
+//! The book: its chapters, expanded and checked, and the site they become.
+//!
+//! Layout, each module above those it uses:
+//!
+//! - [`build`], [`render`], [`for_print`], [`for_skeptic`]: mdBook, run in this
+//!   process (`site`), its files then bundled (`bundle`)
+//! - [`Lessons`], the preprocessor: every chapter through `chapter`, then
+//!   `checks` over all of them (links, typed figures, listings shown once, the
+//!   glossary, foreign files)
+//! - [`expand`]: the place where a [directive] becomes what it stands for
+//! - [`html`]: how a listing, its timeline, a pair and a question look
+//! - [`appendix`], [`glossary`]: tables of all claims and cells; terms linked
+//! - `page/` beside `src/`: style sheets and scripts of the site
+
+pub mod appendix;
+mod bundle;
+mod chapter;
+mod checks;
+mod directive;
+mod exit;
+pub mod expand;
+mod glossary;
+pub mod html;
+mod preprocessor;
+mod root;
+mod site;
+mod slug;
+
+pub use exit::exit;
+pub use preprocessor::{GLOSSARY, Lessons};
+pub use root::{root, root_above};
+pub use site::{PrintedBook, build, for_print, for_skeptic, render};
+pub use slug::slug;

@@ -1,0 +1,127 @@
+//! The book, built by mdBook in this process: as a site, for skeptic, for print.
+
+use crate::bundle;
+use crate::preprocessor::{Lessons, PRINT, SKEPTIC};
+use anyhow::{Context, Result};
+use lessons::Library;
+use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_renderer::{RenderContext, Renderer};
+use std::path::{Path, PathBuf};
+
+fn load(
+    root: &Path,
+    change: impl FnOnce(&mut Config) -> Result<()>,
+) -> Result<MDBook> {
+    let file = root.join("book.toml");
+    let mut config = Config::from_disk(&file)
+        .with_context(|| format!("can't read {}", file.display()))?;
+    change(&mut config)?;
+    let mut book = MDBook::load_with_config(root, config)?;
+    book.with_preprocessor(Lessons);
+    Ok(book)
+}
+
+/// Builds the workbook at `root` into `out`.
+///
+/// With `live_reload`, its pages load anew when that path of their own host
+/// sends "reload" by WebSocket.
+///
+/// # Errors
+/// [`Faults`] if the book is faulty; else what mdBook reports.
+pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
+    render(root, out, live_reload)?;
+    bundle::bundle(out)
+}
+
+/// As [`build`], but with every style sheet and script by itself: what
+/// `mdbook build` makes.
+///
+/// # Errors
+/// As [`build`].
+pub fn render(
+    root: &Path,
+    out: &Path,
+    live_reload: Option<&str>,
+) -> Result<()> {
+    let out = std::path::absolute(out)?;
+    let book = load(root, |config| {
+        config.build.build_dir.clone_from(&out);
+        if let Some(path) = live_reload {
+            config.set("output.html.live-reload-endpoint", path)?;
+        }
+        Ok(())
+    })?;
+    book.build()
+}
+
+/// The chapters of the workbook at `root` as skeptic gets them: whole programs
+/// only. Each with its file name, in the order of the book.
+///
+/// # Errors
+/// If book.toml or a chapter can't be read.
+pub fn for_skeptic(root: &Path) -> Result<Vec<(String, String)>> {
+    let book = load(root, |_| Ok(()))?;
+    let (book, _) = book.preprocess_book(&NameOnly(SKEPTIC))?;
+    Ok(book
+        .iter()
+        .filter_map(|item| match item {
+            BookItem::Chapter(chapter) => {
+                let path = chapter.source_path.as_ref()?;
+                let name = path.to_string_lossy().replace(['/', '\\'], "_");
+                Some((name, chapter.content.clone()))
+            }
+            _ => None,
+        })
+        .collect())
+}
+
+/// The book of the workbook at `root` as it is printed: figures in place of
+/// their directives, [slots](crate::expand::slot) in place of listings.
+///
+/// # Errors
+/// [`Faults`] if the book is faulty; else what mdBook reports.
+pub fn for_print(root: &Path) -> Result<PrintedBook> {
+    let book = load(root, |_| Ok(()))?;
+    let src = book.config.book.src.clone();
+    let title = book.config.book.title.clone().unwrap_or_default();
+    let authors = book.config.book.authors.clone();
+    let (book, _) = book.preprocess_book(&NameOnly(PRINT))?;
+    let (library, _) = Library::load(root)?;
+    Ok(PrintedBook {
+        title,
+        authors,
+        src,
+        book,
+        library,
+    })
+}
+
+/// A book to print.
+#[derive(Debug)]
+pub struct PrintedBook {
+    /// Its title.
+    pub title: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// The folder of its chapters, relative to the root.
+    pub src: PathBuf,
+    /// Its chapters, expanded.
+    pub book: Book,
+    /// Its lessons.
+    pub library: Library,
+}
+
+/// A renderer by name only.
+struct NameOnly(&'static str);
+
+impl Renderer for NameOnly {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn render(&self, _: &RenderContext) -> Result<()> {
+        Ok(())
+    }
+}

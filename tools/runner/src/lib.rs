@@ -1,0 +1,15 @@
+//! Running programs and watching them.
+//!
+//! Layout, each module above those it uses:
+//!
+//! - [`record`] runs a listing until its recording is good, and writes it down
+//! - [`run`] starts a program, stamps its lines as they come, and ends it
+//! - [`lateness`] measures how late the machine is beside a run
+//! - [`process`] kills a program, and all that it started, with its owner
+//! - [`cargo`] starts cargo: every launch of it goes through here
+
+pub mod cargo;
+pub mod lateness;
+pub mod process;
+pub mod record;
+pub mod run;

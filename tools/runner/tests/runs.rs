@@ -1,0 +1,190 @@
+//! Runs of real programs: what is printed when, and how it ends.
+
+use lessons::transcript::End;
+use lessons::{Library, Listing};
+use runner::record;
+use runner::run::{Error, Run, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const SECOND: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(30);
+
+/// Where cargo lets tests write.
+const TARGET: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// One program for all tests, compiled once: it does what its name says.
+const PROGRAM: &str = r#"
+fn main() {
+    let name = std::env::args().next().unwrap();
+    let does = std::path::Path::new(&name).file_stem().unwrap();
+    match does.to_str().unwrap() {
+        "speaks" => {
+            println!("one");
+            eprintln!("two");
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            println!("three");
+            print!("four");
+        }
+        "panics" => panic!("no reactor"),
+        "hangs" => {
+            println!("waiting");
+            loop {
+                std::thread::park();
+            }
+        }
+        "prints-lines" => loop {
+            println!("more");
+        },
+        "prints-one-line" => loop {
+            print!("more");
+        },
+        "leaves" => {
+            std::process::Command::new("sleep").arg("2").spawn().unwrap();
+            println!("left");
+        }
+        _ => unreachable!(),
+    }
+}
+"#;
+
+/// Runs the program that does as it is called, for `limit` at most.
+async fn run_program(name: &str, limit: Duration) -> Result<Run, Error> {
+    static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
+        let dir = TempDir::new_in(TARGET).expect("a folder");
+        let source = dir.path().join("program.rs");
+        let program = dir.path().join("program");
+        fs::write(&source, PROGRAM).expect("it can be written");
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let done = Command::new(rustc)
+            .args([&source, Path::new("-o"), &program])
+            .status()
+            .expect("rustc is there");
+        assert!(done.success());
+        // Another run of this test may have the last one open.
+        let kept = Path::new(TARGET).join("does-what-its-name-says");
+        fs::rename(program, &kept).expect("it can be moved");
+        kept
+    });
+    let dir = TempDir::new_in(TARGET).expect("a folder");
+    let program = dir.path().join(name);
+    fs::hard_link(&*COMPILED, &program).expect("it can be linked");
+    run(&program, dir.path(), limit).await
+}
+
+fn words(run: &Run) -> Vec<&str> {
+    run.lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+#[tokio::test]
+async fn lines_are_stamped_as_they_come_from_both_streams_in_order() {
+    let seen = run_program("speaks", LONG).await.expect("it runs");
+    assert_eq!(words(&seen), ["one", "two", "three", "four"]);
+    assert!(seen.lines[2].at >= 0.3, "{seen:?}");
+    assert!(seen.took >= 0.3, "{seen:?}");
+    assert_eq!(seen.end, End::Exit(0));
+}
+
+#[tokio::test]
+async fn a_panic_ends_with_101_and_its_words() {
+    let seen = run_program("panics", LONG).await.expect("it runs");
+    assert_eq!(seen.end, End::Exit(101));
+    assert!(words(&seen).contains(&"no reactor"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_killed_and_keeps_its_lines() {
+    let seen = run_program("hangs", SECOND).await.expect("it runs");
+    assert_eq!(seen.end, End::Killed);
+    assert_eq!(words(&seen), ["waiting"]);
+    assert!(seen.took >= 1.0, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_prints_without_end_is_refused() {
+    let ended = run_program("prints-lines", LONG).await;
+    let error = ended.expect_err("too much");
+    assert!(
+        error.to_string().contains("more than 10000 lines"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_line_without_end_is_refused() {
+    let ended = run_program("prints-one-line", LONG).await;
+    let error = ended.expect_err("too much");
+    assert!(error.to_string().contains("more than 256 KiB"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_that_is_left_behind_keeps_no_run_open() {
+    let seen = run_program("leaves", LONG).await.expect("it runs");
+    assert_eq!(words(&seen), ["left"]);
+    assert!(seen.took < 1.5, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_an_error() {
+    let nowhere = Path::new("/no/such/program");
+    assert!(run(nowhere, Path::new("."), SECOND).await.is_err());
+}
+
+/// A listing of the workbook.
+fn listing() -> Listing {
+    static FIRST: LazyLock<Listing> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let (library, _) = Library::load(&root).expect("listings/ can be read");
+        library.listings().next().expect("there are some").clone()
+    });
+    FIRST.clone()
+}
+
+#[tokio::test]
+async fn a_listing_that_hangs_is_named() {
+    let listing = listing();
+    let run = Run {
+        lines: Vec::new(),
+        took: 60.0,
+        end: End::Killed,
+        lateness: 0.0,
+    };
+    let error = record::transcript(&listing, &run).expect_err("it hangs");
+    let said = error.to_string();
+    assert!(
+        said.starts_with(&format!("{} hangs", listing.bin())),
+        "{said}"
+    );
+    assert!(said.contains("kill_after_s"), "{said}");
+}
+
+#[tokio::test]
+async fn a_listing_that_should_hang_and_ends_is_named() {
+    let mut listing = listing();
+    listing.about.kill_after_s = Some(3.0);
+    let run = Run {
+        lines: Vec::new(),
+        took: 0.1,
+        end: End::Exit(0),
+        lateness: 0.0,
+    };
+    let error = record::transcript(&listing, &run).expect_err("it ends");
+    assert!(error.to_string().contains("should hang, yet it ended"));
+}
+
+#[test]
+fn cargo_is_not_told_whose_program_starts_it() {
+    let command = runner::cargo::command(std::path::Path::new("."));
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+        assert!(std::env::var_os(name).is_some(), "cargo runs this test");
+        let removed = |(of, value): (&std::ffi::OsStr, Option<_>)| {
+            of == name && value.is_none()
+        };
+        assert!(command.get_envs().any(removed), "{name}");
+    }
+}
