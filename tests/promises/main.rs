@@ -1,19 +1,33 @@
-//! What the book promises, held. One program, so that its sleeping tests
-//! overlap: the whole takes about as long as the longest listing.
+//! What the book promises, held: one program whose trials are made when it
+//! starts, from the lessons that are there.
+//!
+//! Layout: this file says what runs, in which order and how much at once;
+//! `skeptic` compiles and runs every block of the book, `transcript` runs every
+//! listing as cargo builds it, `rustc` holds what the compiler says, `site` and
+//! `mdbook` the built book; `quiet` keeps what programs print from the terminal.
 
-mod book;
-mod compile_errors;
 mod mdbook;
+mod quiet;
+mod rustc;
+mod site;
 mod skeptic;
-mod suite;
-mod transcripts;
-mod warnings;
+mod transcript;
+mod tries;
 
-use lessons::lateness::QUIET;
-use lessons::library::{Library, Listing};
+use lessons::{Library, Listing};
+use libtest_mimic::{Arguments, Conclusion, Trial};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How many trials run at once. Programs of the book sleep more than they
+/// compute, so two cores bear many; beyond this they start late.
+const AT_ONCE: usize = 80;
+
+/// How much of their sleep the listings share, at the least: the sum of all
+/// recorded runs by the time in which they ran again.
+const OVERLAP: f64 = 8.0;
 
 /// The workbook's folder.
 fn root() -> &'static Path {
@@ -23,99 +37,77 @@ fn root() -> &'static Path {
 static LIBRARY: LazyLock<Library> =
     LazyLock::new(|| Library::load(root()).expect("listings/ can be read").0);
 
-/// How often a run is tried on a machine that is too busy to keep time.
-const TRIES: usize = 5;
-
-/// Whether to try once more: a run that is late beside a sleeper that is late,
-/// too, says something of the machine and nothing of the program. A program
-/// that is wrong is wrong each time; on a quiet machine the first run counts.
-fn once_more(tried: usize, lateness: f64) -> bool {
-    lateness > QUIET && tried < TRIES
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    if quiet::is_wanted(&arguments) {
+        return quiet::run_again();
+    }
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let all = arguments.filter.is_none()
+        && arguments.skip.is_empty()
+        && !arguments.ignored
+        && !arguments.list;
+    if all {
+        skeptic::compile_all();
+    }
+    let start = Instant::now();
+    let conclusion = libtest_mimic::run(&arguments, trials());
+    if all && !conclusion.has_failed() && !overlaps(start.elapsed()) {
+        return ExitCode::FAILURE;
+    }
+    exit_code(&conclusion)
 }
 
-/// Whether the command line names tests, so that not all of them run.
-fn some_are_named() -> bool {
-    words().next().is_some()
+/// All trials: first those that compute, then the programs of the book, the
+/// longest first, so that none is left to run alone at the end.
+fn trials() -> Vec<Trial> {
+    let mut trials = mdbook::trials();
+    trials.extend(site::trials());
+    trials.extend(rustc::trials());
+    trials.extend(skeptic::blocks().into_iter().map(skeptic::trial));
+    for listing in longest_first() {
+        trials.extend(skeptic::program(listing).map(skeptic::trial));
+        trials.extend(transcript::trial(listing));
+    }
+    trials
 }
 
-/// Whether it names a few: not a whole module with a test for each listing.
-fn few_are_named() -> bool {
-    words().any(|word| names_few(&word))
+fn longest_first() -> Vec<&'static Listing> {
+    let mut listings: Vec<&Listing> = LIBRARY.listings().collect();
+    let took = |listing: &Listing| listing.took().unwrap_or(0.0);
+    listings.sort_by(|a, b| took(b).total_cmp(&took(a)));
+    listings
 }
 
-/// The words of the command line that are no options.
-fn words() -> impl Iterator<Item = String> {
-    std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
+/// Whether the listings shared enough of their sleep; prints the figure.
+fn overlaps(elapsed: Duration) -> bool {
+    let sum: f64 = LIBRARY.listings().filter_map(Listing::took).sum();
+    let ratio = sum / elapsed.as_secs_f64();
+    println!(
+        "{sum:.0} s of listings ran twice in {:.1} s: {ratio:.1} at once\n",
+        elapsed.as_secs_f64()
+    );
+    if ratio < OVERLAP {
+        println!("that is less than {OVERLAP} at once: what keeps them apart?");
+    }
+    ratio >= OVERLAP
 }
 
-fn names_few(word: &str) -> bool {
-    !["transcripts", "skeptic"].contains(&word.trim_end_matches("::"))
-}
-
-/// How long this listing waits for its turn, if all of them run: 150 programs that
-/// start in one moment are late. It runs twice: `late` is the second.
-fn turn(listing: &Listing, late: bool) -> Duration {
-    /// The seconds that each listing takes, the longest first.
-    static ALL: LazyLock<Vec<f64>> = LazyLock::new(|| {
-        let mut all: Vec<f64> =
-            LIBRARY.listings().filter_map(Listing::took).collect();
-        all.sort_by(|a, b| b.total_cmp(a));
-        all
-    });
-    let Some(took) = listing.took().filter(|_| !few_are_named() && !bless())
-    else {
-        return Duration::ZERO;
-    };
-    let equal = LIBRARY.listings().filter(|it| it.took() == Some(took));
-    let before = equal.take_while(|it| it.id() != listing.id()).count();
-    let rank = ALL.partition_point(|it| *it > took) + before;
-    wait(2 * rank + usize::from(late), 2 * ALL.len(), took, ALL[0])
-}
-
-/// How long the program waits that is the `rank`th of `count` by the seconds
-/// that it takes: the longest not at all, and of the others each a bit more, but
-/// none so long that it ends after the longest.
-fn wait(rank: usize, count: usize, took: f64, longest: f64) -> Duration {
-    #[expect(clippy::cast_precision_loss, reason = "there are some hundreds")]
-    let part = rank as f64 / count as f64;
-    Duration::from_secs_f64((longest - took).max(0.0) * part)
-}
-
-/// Whether the tests write their recordings anew.
-fn bless() -> bool {
-    std::env::var_os("BLESS").is_some()
-}
-
-fn listing(id: &str) -> &'static Listing {
-    LIBRARY
-        .listings()
-        .find(|listing| listing.id() == id)
-        .expect("the build script took it from the same library")
-}
-
-#[test]
-fn only_a_late_machine_is_given_another_try() {
-    assert!(!once_more(1, QUIET));
-    assert!(once_more(1, 2.0 * QUIET));
-    assert!(!once_more(TRIES, 2.0 * QUIET));
-}
-
-#[test]
-fn a_module_is_more_than_a_few_tests() {
-    assert_eq!(["transcripts::", "skeptic"].map(names_few), [false; 2]);
-    assert!(names_few("transcripts::batch_right_way"));
-    assert!(names_few("batch"));
-}
-
-#[test]
-fn the_longest_begins_at_once_and_none_ends_after_it() {
-    assert_eq!(wait(0, 5, 20.0, 20.0), Duration::ZERO);
-    let mut before = 0.0;
-    for (rank, took) in [(1, 19.0), (2, 10.0), (3, 1.0), (4, 1.0)] {
-        let wait = wait(rank, 5, took, 20.0).as_secs_f64();
-        assert!(wait > before && wait + took < 20.0, "{took}: {wait}");
-        before = wait;
+fn exit_code(conclusion: &Conclusion) -> ExitCode {
+    if conclusion.has_failed() {
+        ExitCode::from(101)
+    } else {
+        ExitCode::SUCCESS
     }
 }
+
+/// A trial for each function, by its name below that of the module.
+macro_rules! by_name {
+    ($module:literal: $($function:ident),+ $(,)?) => {
+        vec![$(libtest_mimic::Trial::test(
+            concat!($module, "::", stringify!($function)),
+            || { $function(); Ok(()) },
+        )),+]
+    };
+}
+pub(crate) use by_name;

@@ -1,7 +1,8 @@
 //! The book that `mdbook build` makes is the one that `cargo run` makes, before
 //! its style sheets and scripts are bundled.
 
-use crate::root;
+use crate::{by_name, root};
+use libtest_mimic::Trial;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::fs;
@@ -44,13 +45,21 @@ fn without_search_index(
         .collect()
 }
 
+/// The trial of this module.
+pub fn trials() -> Vec<Trial> {
+    let trials = by_name!["mdbook": mdbook_build_makes_the_same_book];
+    let needs_it = |trial: Trial| {
+        let trial = trial.with_kind("needs mdbook, which .ci/run installs");
+        trial.with_ignored_flag(true)
+    };
+    trials.into_iter().map(needs_it).collect()
+}
+
 /// `MDBOOK` names the program, where it is not on the path.
-#[test]
-#[ignore = "needs mdbook; .ci/run installs it"]
 fn mdbook_build_makes_the_same_book() {
     let ours = TempDir::new().expect("a folder");
     let theirs = TempDir::new().expect("a folder");
-    lessons::book::render(root(), ours.path(), None)
+    book::render(root(), ours.path(), None)
         .unwrap_or_else(|error| panic!("{error:#}"));
     let mdbook = std::env::var_os("MDBOOK").unwrap_or_else(|| "mdbook".into());
     let output = Command::new(mdbook)

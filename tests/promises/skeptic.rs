@@ -1,127 +1,88 @@
 //! Every Rust block of every chapter compiles and runs, and each listing's
 //! `main` asserts its own claim.
 
-#![allow(clippy::pedantic, reason = "skeptic wrote what is included here")]
-
-use futures::executor::block_on;
-use lessons::lateness::Sleeper;
-use std::collections::HashSet;
-use std::ffi::OsString;
+use crate::tries::once_more;
+use crate::{LIBRARY, longest_first, root};
+use lessons::{Kind, Listing};
+use libtest_mimic::{Failed, Trial};
+use runner::lateness::Sleeper;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::Command;
+use std::sync::{LazyLock, Mutex};
+use std::thread;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-include!(concat!(env!("OUT_DIR"), "/skeptic-tests.rs"));
+/// How many programs are compiled at once. Each rustc takes memory, and a
+/// program that was compiled sleeps in its place for a while.
+const COMPILED_AT_ONCE: usize = 16;
 
-/// In place of skeptic's own: see `steady`.
-fn run_test(root: &str, out: &str, target: &str, text: &str) {
-    let _counted = Counted::new();
-    let permit = permit_to_compile();
-    if permit.is_none() {
-        std::thread::sleep(turn(text));
+/// How often an executable that is busy is tried.
+const BUSY_TRIES: usize = 100;
+
+/// A program of the book, whole.
+pub struct Program {
+    /// `skeptic::breakfast/wrong_way`, `skeptic::src/ch16-streaming.md:17`.
+    name: String,
+    text: String,
+    /// What should become of it.
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Succeeds,
+    Fails,
+    /// It would never end: its transcript's time limit holds it.
+    IsNotRun,
+}
+
+/// The listing as a program; none for code that must not compile, which
+/// trybuild holds.
+pub fn program(listing: &Listing) -> Option<Program> {
+    Some(Program {
+        name: format!("skeptic::{}", listing.id),
+        text: listing.source.whole(),
+        end: match listing.about.kind {
+            Some(Kind::CompileError) => return None,
+            Some(Kind::Panic) => End::Fails,
+            Some(Kind::Hang) => End::IsNotRun,
+            _ => End::Succeeds,
+        },
+    })
+}
+
+/// The blocks that chapters and README have besides their listings.
+pub fn blocks() -> Vec<Program> {
+    let mut files = vec![PathBuf::from("README.md")];
+    let chapters = fs::read_dir(root().join("src")).expect("src/ is there");
+    files.extend(chapters.map(|entry| {
+        let name = entry.expect("it can be read").file_name();
+        Path::new("src").join(name)
+    }));
+    files.sort();
+    let mut programs = Vec::new();
+    for file in files {
+        let Ok(text) = fs::read_to_string(root().join(&file)) else {
+            continue;
+        };
+        programs.extend(book::rust_blocks(&text).into_iter().map(|block| {
+            Program {
+                name: format!("skeptic::{}:{}", file.display(), block.line),
+                text: block.text,
+                end: End::Succeeds,
+            }
+        }));
     }
-    steady(|| skeptic::rt::run_test(root, out, target, text));
+    programs
 }
 
-/// When it is the turn of the listing that this program is. Each says in its
-/// first line how it is run.
-fn turn(text: &str) -> Duration {
-    let is = |bin: String| text.contains(&format!("cargo run --bin {bin}`"));
-    let listing = crate::LIBRARY.listings().find(|it| is(it.bin()));
-    listing.map_or(Duration::ZERO, |it| crate::turn(it, true))
-}
-
-/// In place of skeptic's own, for a block that is `no_run`.
-fn compile_test(root: &str, out: &str, target: &str, text: &str) {
-    let _counted = Counted::new();
-    let _permit = permit_to_compile();
-    skeptic::rt::compile_test(root, out, target, text);
-}
-
-/// How many of skeptic's tests have begun and not ended.
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
-
-/// One of them, until it is dropped, be it by a panic.
-struct Counted;
-
-impl Counted {
-    fn new() -> Self {
-        UNDER_WAY.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A program that only runs waits most of its time, and all may wait at once:
-/// `SKEPTIC_JOBS` lets them. A rustc takes memory, so as long as programs are to
-/// be compiled, there are 32 at once.
-fn permit_to_compile() -> Option<SemaphorePermit<'static>> {
-    static COMPILING: Semaphore = Semaphore::const_new(32);
-    if has_compiled() {
-        return None;
-    }
-    Some(block_on(COMPILING.acquire()).expect("nobody closes it"))
-}
-
-/// Whether skeptic has compiled its programs, and needn't again.
-fn has_compiled() -> bool {
-    static PROBED: Once = Once::new();
-    PROBED.call_once(|| {
-        if compiles() && mark().exists() {
-            fs::remove_file(mark()).expect("OUT_DIR can be written");
-        }
-    });
-    mark().exists()
-}
-
-/// Whether skeptic compiles a program that it has compiled before: the mark says
-/// which sources it linked, and skeptic asks which files. A build of another
-/// package, or of other features, may have written others.
-fn compiles() -> bool {
-    let out = Path::new(env!("OUT_DIR"));
-    // target/debug/build/<package>/out
-    let cache = out.ancestors().nth(3).expect("it is in target/");
-    let kept = || -> HashSet<OsString> {
-        let entries = fs::read_dir(cache.join(".skeptic-bin"));
-        let names = entries.into_iter().flatten().flatten();
-        names.map(|entry| entry.file_name()).collect()
-    };
-    let (root, out) = (env!("CARGO_MANIFEST_DIR"), env!("OUT_DIR"));
-    let before = kept();
-    steady(|| skeptic::rt::run_test(root, out, TARGET, "fn main() {}"));
-    !kept().is_subset(&before)
-}
-
-/// What says that skeptic has compiled its programs, once it has.
-fn mark() -> PathBuf {
-    Path::new(env!("OUT_DIR")).join(MARK)
-}
-
-/// Waits until skeptic has compiled its programs, if that is still to be done:
-/// for minutes rustc leaves no processor to a run that is held to its times.
-/// libtest starts tests in the order of their names, so skeptic's have begun by
-/// then, but for a thread that has not got to its first line: hence a second
-/// without any. Where the command line names some tests, nobody waits.
-pub async fn is_compiled() {
-    if crate::some_are_named() || has_compiled() {
-        return;
-    }
-    let step = Duration::from_millis(100);
-    let mut idle = Duration::ZERO;
-    while idle < Duration::from_secs(1) {
-        tokio::time::sleep(step).await;
-        let some = UNDER_WAY.load(Ordering::Relaxed) > 0;
-        idle = if some { Duration::ZERO } else { idle + step };
-    }
-    fs::write(mark(), "").expect("OUT_DIR can be written");
+/// Compiles this program with skeptic and runs it.
+pub fn trial(program: Program) -> Trial {
+    let name = program.name.clone();
+    Trial::test(name, move || ends_as_it_should(&program))
 }
 
 /// Runs a program again where its failure says nothing of it: where the
@@ -129,38 +90,113 @@ pub async fn is_compiled() {
 ///
 /// skeptic opens an executable of its cache for writing and starts it right
 /// after. A process that another thread forks in between holds the file open
-/// until it executes its own program, and so long the kernel refuses to start
-/// this one: "Text file busy".
-fn steady(run: impl Fn()) {
+/// until it executes its own program, and until then the kernel refuses to
+/// start this one: "Text file busy".
+fn ends_as_it_should(program: &Program) -> Result<(), Failed> {
     let (mut tried, mut busy) = (1, 0);
     loop {
         let sleeper = Sleeper::start();
-        let run = std::panic::AssertUnwindSafe(&run);
-        let ended = std::panic::catch_unwind(run);
+        let ended = run(program);
         let lateness = sleeper.wake();
-        let Err(panic) = ended else { return };
-        let words = panic.downcast_ref::<String>();
-        let is_busy = |words: &String| words.contains("Text file busy");
-        if words.is_some_and(is_busy) && busy < 100 {
+        let Err(words) = ended else { return Ok(()) };
+        if words.contains("Text file busy") && busy < BUSY_TRIES {
             busy += 1;
-            std::thread::sleep(Duration::from_millis(20));
-        } else if crate::once_more(tried, lateness) {
+            thread::sleep(Duration::from_millis(20));
+        } else if once_more(tried, lateness) {
             tried += 1;
         } else {
-            std::panic::resume_unwind(panic);
+            return Err(words.into());
         }
     }
 }
 
-#[test]
-fn a_program_that_fails_each_time_fails() {
-    let runs = std::cell::Cell::new(0);
-    let run = std::panic::AssertUnwindSafe(|| {
-        steady(|| {
-            runs.set(runs.get() + 1);
-            panic!("wrong");
-        });
+/// # Errors
+/// Why it did not end as it should, in skeptic's words.
+fn run(program: &Program) -> Result<(), String> {
+    let (root, out) = (root().to_string_lossy(), OUT.to_string_lossy());
+    let text = program.text.as_str();
+    let ended = catch_unwind(AssertUnwindSafe(|| match program.end {
+        End::IsNotRun => skeptic::rt::compile_test(&root, &out, &HOST, text),
+        _ => skeptic::rt::run_test(&root, &out, &HOST, text),
+    }));
+    let words = ended.err().map(|panic| match panic.downcast::<String>() {
+        Ok(words) => *words,
+        Err(_) => "skeptic says no more".to_owned(),
     });
-    assert!(std::panic::catch_unwind(run).is_err());
-    assert!((1..=crate::TRIES).contains(&runs.get()), "{}", runs.get());
+    // skeptic tells a rustc that fails from a program that does by its words.
+    let compiled = words.as_ref().is_none_or(|it| !it.contains("--crate-type"));
+    match (words, program.end) {
+        (Some(_), End::Fails) if compiled => Ok(()),
+        (None, End::Fails) => Err("it should panic and did not".to_owned()),
+        (None, _) => Ok(()),
+        (Some(words), _) if compiled => Err(format!("it fails: {words}")),
+        (Some(words), _) => Err(format!("it does not compile: {words}")),
+    }
+}
+
+/// A folder for skeptic, which finds what cargo built from a build script's:
+/// `target/debug/build/x/out`.
+static OUT: LazyLock<PathBuf> =
+    LazyLock::new(|| profile().join("build/promises/out"));
+
+/// The folder `target/debug`: this program is in its `deps`.
+fn profile() -> PathBuf {
+    let program = std::env::current_exe().expect("the system knows it");
+    let profile = program
+        .ancestors()
+        .nth(2)
+        .expect("it is in target/debug/deps");
+    profile.to_path_buf()
+}
+
+/// What rustc compiles for.
+static HOST: LazyLock<String> = LazyLock::new(|| {
+    let output = Command::new("rustc").arg("-vV").output();
+    let output = output.expect("rustc can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc says its host").to_owned()
+});
+
+/// Has skeptic compile all its programs, if it has to: for minutes rustc leaves
+/// no processor to a run that is held to its times. How they end is not looked
+/// at; they run again.
+pub fn compile_all() {
+    if !must_compile() {
+        return;
+    }
+    let programs = longest_first().into_iter().filter_map(program);
+    let programs: VecDeque<Program> = programs.chain(blocks()).collect();
+    let programs = Mutex::new(programs);
+    let next = || programs.lock().expect("no panic holds it").pop_front();
+    thread::scope(|scope| {
+        for _ in 0..COMPILED_AT_ONCE {
+            scope.spawn(|| {
+                while let Some(program) = next() {
+                    // It is judged when it is run again.
+                    let _ = run(&program);
+                }
+            });
+        }
+    });
+}
+
+/// Whether skeptic compiles a program that it has compiled before. It asks
+/// which files it links, and a build of another package, or of other features,
+/// may have written others.
+fn must_compile() -> bool {
+    let kept = || -> HashSet<_> {
+        let entries = fs::read_dir(profile().join(".skeptic-bin"));
+        let names = entries.into_iter().flatten().flatten();
+        names.map(|entry| entry.file_name()).collect()
+    };
+    let before = kept();
+    let probe = Program {
+        name: String::new(),
+        text: "fn main() {}".to_owned(),
+        end: End::Succeeds,
+    };
+    // If it fails, each program will, and tell why.
+    let _ = run(&probe);
+    before.len() < LIBRARY.listings().count() / 2 || !kept().is_subset(&before)
 }

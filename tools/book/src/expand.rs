@@ -18,8 +18,6 @@ use std::path::Path;
 pub enum Target {
     /// A reader.
     Page,
-    /// skeptic, which gets whole programs and no other code.
-    Skeptic,
     /// Paper. Listings are set from the library, not from HTML: each has a
     /// [slot] in the chapter.
     Print,

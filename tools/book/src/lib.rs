@@ -2,8 +2,8 @@
 //!
 //! Layout, each module above those it uses:
 //!
-//! - [`build`], [`render`], [`for_print`], [`for_skeptic`]: mdBook, run in this
-//!   process (`site`), its files then bundled (`bundle`)
+//! - [`build`], [`render`], [`for_print`]: mdBook, run in this process (`site`),
+//!   its files then bundled (`bundle`)
 //! - [`Lessons`], the preprocessor: every chapter through `chapter`, then
 //!   `checks` over all of them (links, typed figures, listings shown once, the
 //!   glossary, foreign files)
@@ -13,6 +13,7 @@
 //! - `page/` beside `src/`: style sheets and scripts of the site
 
 pub mod appendix;
+mod blocks;
 mod bundle;
 mod chapter;
 mod checks;
@@ -26,8 +27,9 @@ mod root;
 mod site;
 mod slug;
 
+pub use blocks::{RustBlock, rust_blocks};
 pub use exit::exit;
 pub use preprocessor::{GLOSSARY, Lessons};
 pub use root::{root, root_above};
-pub use site::{PrintedBook, build, for_print, for_skeptic, render};
+pub use site::{PrintedBook, build, for_print, render};
 pub use slug::slug;

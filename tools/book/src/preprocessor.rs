@@ -11,9 +11,6 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The renderer for which chapters hold whole programs and nothing else.
-pub const SKEPTIC: &str = "skeptic";
-
 /// The renderer for which listings are slots, to be set on paper.
 pub const PRINT: &str = "handouts";
 
@@ -36,7 +33,6 @@ impl Preprocessor for Lessons {
             library: &library,
             titles: &titles(&book),
             target: match ctx.renderer.as_str() {
-                SKEPTIC => Target::Skeptic,
                 PRINT => Target::Print,
                 _ => Target::Page,
             },
@@ -47,10 +43,8 @@ impl Preprocessor for Lessons {
         book.for_each_chapter_mut(|chapter| {
             pages.extend(page(expander, src, &terms, chapter));
         });
-        if expander.target != Target::Skeptic {
-            faults.extend(checks::faults(&ctx.root, src, &library, &pages)?);
-            Faults::check(faults)?;
-        }
+        faults.extend(checks::faults(&ctx.root, src, &library, &pages)?);
+        Faults::check(faults)?;
         Ok(book)
     }
 }
@@ -93,7 +87,6 @@ fn page(
     // The glossary's own words lead nowhere.
     let terms = (!is_glossary).then_some((terms, glossary.as_str()));
     let expanded = match expander.target {
-        Target::Skeptic => expander.expand(&file, text),
         Target::Page => chapter::for_page(expander, &file, text, terms),
         Target::Print => chapter::for_print(expander, &file, text, terms),
     };

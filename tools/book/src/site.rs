@@ -1,12 +1,12 @@
-//! The book, built by mdBook in this process: as a site, for skeptic, for print.
+//! The book, built by mdBook in this process: as a site, and for print.
 
 use crate::bundle;
-use crate::preprocessor::{Lessons, PRINT, SKEPTIC};
+use crate::preprocessor::{Lessons, PRINT};
 use anyhow::{Context, Result};
 use lessons::Library;
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
-use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::book::Book;
 use mdbook_renderer::{RenderContext, Renderer};
 use std::path::{Path, PathBuf};
 
@@ -54,27 +54,6 @@ pub fn render(
         Ok(())
     })?;
     book.build()
-}
-
-/// The chapters of the workbook at `root` as skeptic gets them: whole programs
-/// only. Each with its file name, in the order of the book.
-///
-/// # Errors
-/// If book.toml or a chapter can't be read.
-pub fn for_skeptic(root: &Path) -> Result<Vec<(String, String)>> {
-    let book = load(root, |_| Ok(()))?;
-    let (book, _) = book.preprocess_book(&NameOnly(SKEPTIC))?;
-    Ok(book
-        .iter()
-        .filter_map(|item| match item {
-            BookItem::Chapter(chapter) => {
-                let path = chapter.source_path.as_ref()?;
-                let name = path.to_string_lossy().replace(['/', '\\'], "_");
-                Some((name, chapter.content.clone()))
-            }
-            _ => None,
-        })
-        .collect())
 }
 
 /// The book of the workbook at `root` as it is printed: figures in place of

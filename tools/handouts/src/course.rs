@@ -5,13 +5,10 @@ use crate::schedule::{self, Part};
 use crate::sheet::{Answer, Chapter, Document, Entry, Program};
 use crate::typeset::{self, Typeset};
 use crate::{glyphs, index};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use book::{GLOSSARY, expand};
 use clap::ValueEnum;
-use lessons::book::{self, GLOSSARY};
-use lessons::expand;
-use lessons::fault::{Fault, Faults, line_of};
-use lessons::library::Library;
-use lessons::measure::Refusal;
+use lessons::{Fault, Faults, Library, Problem, line_of};
 use mdbook_preprocessor::book::Chapter as Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -206,7 +203,7 @@ impl Course {
             }
             files.push(lesson.file.clone());
             for listing in &lesson.listings {
-                files.push(listing.path.clone());
+                files.push(listing.path());
                 files.push(listing.transcript_path());
                 files.push(listing.diagnostics_path());
             }
@@ -453,15 +450,11 @@ impl Course {
         id: &str,
         instructor: bool,
     ) -> Result<()> {
-        let found = self.library.lessons.iter().find_map(|lesson| {
-            let mut listings = lesson.listings.iter();
-            Some((lesson, listings.find(|listing| listing.id() == id)?))
-        });
+        let found = self.library.find(id);
         let (lesson, listing) =
-            found.with_context(|| format!("there is no listing {id}"))?;
-        let refused = |(cause, remedy): Refusal| {
-            Faults(vec![Fault::new(&lesson.file, 0, cause, remedy)])
-        };
+            found.map_err(|problem| anyhow!("{}", problem.cause))?;
+        let refused =
+            |problem: Problem| Faults(vec![problem.at(&lesson.file, 0)]);
         let asked = expand::questions(&self.library, lesson, listing)
             .map_err(refused)?;
         let first = chapter.answers.len() + 1;

@@ -1,7 +1,7 @@
 //! Letters that no built-in font has: they would be printed as boxes.
 
 use crate::typeset;
-use lessons::fault::Fault;
+use lessons::Fault;
 use std::collections::BTreeSet;
 use std::path::Path;
 

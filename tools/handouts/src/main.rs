@@ -3,8 +3,6 @@
 use anyhow::Result;
 use clap::Parser;
 use handouts::course::{self, Edition, Order, Paper};
-use lessons::book;
-use lessons::fault;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,7 +33,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    fault::exit(run(Arguments::parse()))
+    book::exit(run(Arguments::parse()))
 }
 
 fn run(arguments: Arguments) -> Result<()> {

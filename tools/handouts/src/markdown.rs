@@ -1,8 +1,8 @@
 //! Chapters as data: mdBook's Markdown, parsed by mdBook's own parser, in the
 //! shape that the template sets.
 
-use lessons::expand;
-use lessons::highlight;
+use book::expand::slot;
+use book::html::highlight;
 use mdbook_markdown::pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd,
 };
@@ -385,7 +385,7 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
                 _ => {}
             }
         }
-        match expand::slot(&info) {
+        match slot::parse(&info) {
             Some(("listing", id)) => Block::Listing { id: id.to_owned() },
             Some((name, _)) => Block::Appendix {
                 name: name.to_owned(),
@@ -590,7 +590,7 @@ fn link(url: &str, body: Vec<Inline>) -> Inline {
     let file = path.rsplit('/').next().unwrap_or_default();
     let chapter = file.trim_end_matches(".md").to_owned();
     let anchor = anchor.to_owned();
-    if file == lessons::book::GLOSSARY && !anchor.is_empty() {
+    if file == book::GLOSSARY && !anchor.is_empty() {
         return Inline::Term { id: anchor, body };
     }
     Inline::Xref {
@@ -668,5 +668,5 @@ pub fn plain(body: &[Inline]) -> String {
 }
 
 fn slug(words: &str) -> String {
-    lessons::links::slug(words)
+    book::slug(words)
 }

@@ -3,20 +3,17 @@
 
 use crate::markdown::{self, Block, Inline, Row, Term};
 use crate::schedule::Day;
-use lessons::appendix;
-use lessons::drawing;
-use lessons::expand;
-use lessons::figure;
-use lessons::lesson::Kind;
-use lessons::library::{Lesson, Library, Listing};
-use lessons::measure::Refusal;
-use lessons::predict::Question;
+use book::appendix;
+use book::expand;
+use book::html::{diff, drawing, listing as page, pair};
+use lessons::metadata::Located;
 use lessons::timeline::{Ending, Timeline};
 use lessons::transcript::{End, Transcript};
-use lessons::{diff, page, pair};
+use lessons::{
+    Kind, Lesson, Library, Listing, Problem, Question, format as figure,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use toml::Spanned;
 
 /// The columns of what a program printed that fit into the margin.
 const MARGIN_COLUMNS: usize = 32;
@@ -272,10 +269,10 @@ impl Program {
         let text = listing.source.program();
         let changed = page::changed(lesson, listing);
         let rustc = listing.diagnostics.as_deref().unwrap_or_default();
-        let last = lesson.after(listing.way).is_none();
+        let last = lesson.after(listing.way()).is_none();
         Self {
-            way: listing.way.title(),
-            sign: listing.way.sign(),
+            way: listing.way().title(),
+            sign: listing.way().sign(),
             kind: listing.about.kind.map(|kind| kind.to_string()),
             file: page::file(listing),
             command: listing.command(),
@@ -305,8 +302,8 @@ impl Program {
         library: &Library,
         lesson: &Lesson,
         listing: &Listing,
-    ) -> Result<Self, Refusal> {
-        if lesson.before(listing.way).is_none() {
+    ) -> Result<Self, Problem> {
+        if lesson.before(listing.way()).is_none() {
             self.lesson = Some(guide(library, lesson)?);
         }
         self.claims = appendix::rows(listing)
@@ -409,8 +406,8 @@ fn compare(lesson: &Lesson) -> Option<Pair> {
                 let texts = (old.source.program(), new.source.program());
                 format!(
                     "{} to {}: {}",
-                    old.way.title().to_lowercase(),
-                    new.way.title().to_lowercase(),
+                    old.way().title().to_lowercase(),
+                    new.way().title().to_lowercase(),
                     diff::summary(&texts.0, &texts.1)
                 )
             })
@@ -446,10 +443,10 @@ fn cells(lesson: &Lesson) -> Vec<u8> {
     cells.collect::<BTreeSet<u8>>().into_iter().collect()
 }
 
-fn guide(library: &Library, lesson: &Lesson) -> Result<Guide, Refusal> {
+fn guide(library: &Library, lesson: &Lesson) -> Result<Guide, Problem> {
     let about = &lesson.metadata;
-    let told = |words: Option<&Spanned<String>>| match words {
-        Some(words) => expand::words(library, lesson, words.get_ref()),
+    let told = |words: Option<&Located<String>>| match words {
+        Some(words) => expand::words(library, lesson, &words.value),
         None => Ok(String::new()),
     };
     let wrong = lesson.listings.first().and_then(|l| wrong(lesson, l));

@@ -143,10 +143,10 @@ fn lateness(served: &Served) {
 /// When the recorded run printed its lines, in seconds.
 fn recorded() -> Vec<f64> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let (library, _) =
-        lessons::library::Library::load(&root).expect("the listings");
+    let (library, _) = lessons::Library::load(&root).expect("the listings");
     let mut all = library.listings();
-    let listing = all.find(|listing| listing.id() == "breakfast/right_way");
+    let listing =
+        all.find(|listing| listing.id.to_string() == "breakfast/right_way");
     let run = listing.and_then(|it| it.transcript.as_ref());
     let lines = &run.expect("it is recorded").lines;
     lines.iter().map(|line| line.at).collect()

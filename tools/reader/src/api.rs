@@ -21,9 +21,9 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Json, Router};
+use book::html::highlight;
 use futures::StreamExt;
-use lessons::highlight;
-use lessons::library::{Lesson, Library, Listing};
+use lessons::{Lesson, Listing};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -202,14 +202,14 @@ fn stream(events: UnboundedReceiver<Event>) -> Response {
 
 fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
     let name = id.split_once('/').map_or(id, |(name, _)| name);
-    let found = Library::read_lesson(api.workshop.root(), name);
+    let found = Lesson::load(api.workshop.root(), name);
     let lesson = found.map_err(|error| {
         let why = format!("the listings can't be read: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why)
     })?;
     let listing = |lesson: Lesson| {
         let mut all = lesson.listings.iter();
-        let listing = all.find(|listing| listing.id() == id)?.clone();
+        let listing = all.find(|listing| listing.id.to_string() == id)?.clone();
         Some((lesson, listing))
     };
     lesson.and_then(listing).ok_or_else(|| {

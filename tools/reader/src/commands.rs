@@ -1,12 +1,11 @@
 //! The commands that do one thing and end.
 
 use crate::sheets;
-use anyhow::{Context, Result, bail};
-use lessons::appendix;
-use lessons::book;
-use lessons::library::{Lesson, Library, Listing};
-use lessons::record;
+use anyhow::{Context, Result, anyhow, bail};
+use book::appendix;
 use lessons::transcript::Transcript;
+use lessons::{Lesson, Library, Listing};
+use runner::record;
 use serde_json::json;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -83,7 +82,7 @@ fn line(listing: &Listing) -> String {
     format!(
         "{:<40} {took:>16}  {}",
         listing.bin(),
-        listing.path.display()
+        listing.path().display()
     )
 }
 
@@ -92,10 +91,10 @@ fn object(lesson: &Lesson, listing: &Listing) -> serde_json::Value {
         "lesson": lesson.name,
         "title": lesson.metadata.title,
         "chapter": lesson.chapter,
-        "way": listing.way.stem(),
+        "way": listing.way().stem(),
         "kind": listing.about.kind.map(|kind| kind.to_string()),
         "bin": listing.bin(),
-        "path": listing.path,
+        "path": listing.path(),
         "command": listing.command(),
         "notebook_cells": listing.about.cells,
         "took_s": listing.took(),
@@ -109,11 +108,13 @@ const APART: Duration = Duration::from_millis(50);
 /// Builds and runs the lessons of these names and writes what they did.
 pub async fn record(root: &Path, names: &[String]) -> Result<()> {
     let (library, _) = Library::load(root)?;
-    let chosen = record::chosen(&library, names)?;
+    let chosen = library
+        .named(names)
+        .map_err(|problem| anyhow!("{}; {}", problem.cause, problem.remedy))?;
     let packages: Vec<&str> =
         chosen.iter().map(|lesson| lesson.name.as_str()).collect();
     println!("Building {} lessons...", packages.len());
-    let bins = Arc::new(lessons::cargo::build_bins(root, &packages)?);
+    let bins = Arc::new(runner::cargo::build_bins(root, &packages)?);
     let mut runs = JoinSet::new();
     let listings: Vec<&Listing> =
         chosen.iter().flat_map(|lesson| &lesson.listings).collect();

@@ -3,7 +3,7 @@
 use crate::early::Early;
 use crate::event::Diagnostic;
 use crate::warden::{Ward, Warden};
-use lessons::process::{Process, Reach};
+use runner::process::{Process, Reach};
 use serde_json::Value;
 use std::io;
 use std::path::PathBuf;

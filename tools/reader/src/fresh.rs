@@ -1,7 +1,7 @@
 //! Whether a listing's binary is as new as all that it is made of. To ask
 //! cargo takes a tenth of a second and more; to look at a few files takes none.
 
-use lessons::library::Listing;
+use lessons::Listing;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};

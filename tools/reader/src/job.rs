@@ -13,10 +13,10 @@ use crate::verdict;
 use crate::workshop::{BUILD, Workshop};
 use futures::FutureExt;
 use lessons::claim;
-use lessons::library::{Lesson, Listing};
-use lessons::process::Reach;
-use lessons::run::{Error, Run, Running};
 use lessons::transcript::{End, Line};
+use lessons::{Lesson, Listing};
+use runner::process::Reach;
+use runner::run::{Error, Run, Running};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub async fn perform(
 ) {
     let accepted = Event::Accepted {
         run: job.run,
-        listing: job.listing.id(),
+        listing: job.listing.id.to_string(),
         edited: job.source.is_some(),
     };
     // Nobody may be listening any more: that ends it below.
@@ -185,7 +185,7 @@ impl Work<'_> {
         // cargo compiles for it.
         cargo
             .args(self.task())
-            .args(["--package", &job.listing.lesson]);
+            .args(["--package", job.listing.lesson()]);
         cargo.args(["--bin", &bin]);
         if !job.listing.compiles() {
             cargo.args(["--features", "compile-error"]);

@@ -1,11 +1,11 @@
 //! The timeline of a run, drawn while it is under way.
 
 use crate::event::Event;
-use lessons::drawing;
-use lessons::library::{Lesson, Listing};
-use lessons::run::Run;
+use book::html::drawing;
 use lessons::timeline::Timeline;
 use lessons::transcript::{End, Line, Transcript};
+use lessons::{Lesson, Listing};
+use runner::run::Run;
 
 /// So many lines are drawn one by one; then not more than ten times a second.
 const ONE_BY_ONE: usize = 100;
@@ -61,7 +61,7 @@ impl<'l> Live<'l> {
         } = self;
         let timeline = Timeline::so_far(
             &lesson.metadata,
-            listing.way,
+            listing.way(),
             &self.seen,
             running,
         );

@@ -23,8 +23,6 @@ mod workshop;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use lessons::book;
-use lessons::fault;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -88,7 +86,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    fault::exit(run(Arguments::parse()).await)
+    book::exit(run(Arguments::parse()).await)
 }
 
 async fn run(arguments: Arguments) -> Result<()> {

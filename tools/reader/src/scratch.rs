@@ -7,7 +7,7 @@
 //! server left is deleted when the next one starts.
 
 use anyhow::{Context, Result, anyhow};
-use lessons::library::Listing;
+use lessons::Listing;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ impl Scratch {
         let to = package.dir.join(&member);
         fs::create_dir_all(&package.run_dir)?;
         copy(&from.join("src"), &to.join("src"))?;
-        fs::write(package.dir.join(&listing.path), source)?;
+        fs::write(package.dir.join(listing.path()), source)?;
         let lock = self.root.join("Cargo.lock");
         if lock.is_file() {
             fs::copy(lock, package.dir.join("Cargo.lock"))?;

@@ -2,7 +2,7 @@
 
 use crate::handout::FOLDER;
 use anyhow::{Context, Result};
-use lessons::page::HOW_TO_RUN_END;
+use book::html::listing::HOW_TO_RUN_END;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

@@ -3,10 +3,11 @@
 
 use crate::compile::Compiled;
 use crate::event::{Claim, Ended, rounded};
-use lessons::library::Listing;
-use lessons::record;
-use lessons::run::Run;
-use lessons::transcript::{self, Allowance, Difference, Kind, Transcript};
+use lessons::Listing;
+use lessons::comparison::{self, Allowance, Difference, DifferenceKind};
+use lessons::transcript::Transcript;
+use runner::record;
+use runner::run::Run;
 
 /// Holds a run of `listing`, or of what the page made of it, against the
 /// recorded one.
@@ -45,7 +46,7 @@ fn held(
             None => format!(
                 "there is no recorded run to hold it against: run `cargo run \
                  -- record {}`",
-                listing.lesson
+                listing.lesson()
             ),
         };
         return Err((why, None));
@@ -54,14 +55,14 @@ fn held(
         let why = format!(
             "the recorded run is of another program: run `cargo run -- record \
              {}`",
-            listing.lesson
+            listing.lesson()
         );
         return Err((why, None));
     }
     let seen = record::transcript(listing, run)
         .map_err(|error| (format!("{error:#}"), None))?;
     let allowance = Allowance::measured(run.lateness);
-    transcript::compare(recorded, &seen, allowance).map_err(|difference| {
+    comparison::compare(recorded, &seen, allowance).map_err(|difference| {
         (
             in_words(edited, recorded, &seen, &difference),
             Some(difference.diff),
@@ -88,18 +89,20 @@ fn in_words(
     }
     let other = format!("it took {took}, and the recorded run {was}");
     match difference.kind {
-        Kind::Late if !edited => format!(
+        DifferenceKind::Late if !edited => format!(
             "it was later than recorded, {took} against {was}, and the \
              machine's own lateness does not explain it: run it again"
         ),
-        Kind::Words if took == was => {
+        DifferenceKind::Words if took == was => {
             "it printed other lines than recorded".to_owned()
         }
-        Kind::Words => format!("{other}; it printed other lines, too"),
-        Kind::Times | Kind::Late if took == was => {
+        DifferenceKind::Words => {
+            format!("{other}; it printed other lines, too")
+        }
+        DifferenceKind::Times | DifferenceKind::Late if took == was => {
             "it printed its lines at other times than recorded".to_owned()
         }
-        Kind::Times | Kind::Late => other,
+        DifferenceKind::Times | DifferenceKind::Late => other,
     }
 }
 
@@ -160,7 +163,7 @@ mod tests {
         let mut seen = recorded.clone();
         edit(&mut seen);
         let allowance = Allowance::measured(0.0);
-        let difference = transcript::compare(&recorded, &seen, allowance);
+        let difference = comparison::compare(&recorded, &seen, allowance);
         let difference = difference.expect_err("it differs");
         in_words(false, &recorded, &seen, &difference)
     }

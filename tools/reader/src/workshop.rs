@@ -7,7 +7,7 @@ use crate::fresh::Fresh;
 use crate::scratch::Scratch;
 use crate::warden::Warden;
 use anyhow::{Context, Result, anyhow, ensure};
-use lessons::library::{Library, Listing};
+use lessons::{Library, Listing};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ impl Workshop {
         let listing = all.find(|it| it.compiles() && self.has_dependencies(it));
         let Some(listing) = listing else { return };
         let mut cargo = environment::cargo(&self.root);
-        cargo.args(BUILD).args(["--package", &listing.lesson]);
+        cargo.args(BUILD).args(["--package", listing.lesson()]);
         let (bin, limit) = (listing.bin(), self.compile_limit);
         cargo.args(["--bin", &bin]);
         // The first order tells what went wrong.

@@ -36,7 +36,6 @@ pub fn excerpt(
     Ok(match (target, file.caption) {
         (Target::Page, Some(name)) => markdown::captioned(&name, "rust", &text),
         (Target::Page, None) => markdown::code("rust", &text),
-        (Target::Skeptic, _) => String::new(),
         (Target::Print, Some(name)) => format!("`{name}`:\n\n{}", fence()),
         (Target::Print, None) => fence(),
     })

@@ -3,8 +3,8 @@
 use super::Target;
 use super::slot;
 use super::words;
-use crate::html::{self, markdown};
-use lessons::{Kind, Lesson, Library, Listing, Problem, Question};
+use crate::html;
+use lessons::{Lesson, Library, Listing, Problem, Question};
 use std::path::Path;
 
 /// The listing `id` as the chapter in `file` shows it.
@@ -25,7 +25,6 @@ pub fn listing(
             }
             out
         }
-        Target::Skeptic => whole_program(listing),
         Target::Print => slot::of("listing", id),
     })
 }
@@ -83,21 +82,4 @@ pub fn questions(
             })
         })
         .collect()
-}
-
-/// The listing below a heading that gives its test a name. Code that must not
-/// compile is left out: trybuild holds it.
-fn whole_program(listing: &Listing) -> String {
-    let info = match listing.about.kind {
-        Some(Kind::CompileError) => return String::new(),
-        Some(Kind::Panic) => "rust,should_panic",
-        // It would never end: the transcript's kill timer holds it.
-        Some(Kind::Hang) => "rust,no_run",
-        _ => "rust",
-    };
-    let name = listing.id.to_string().replace(['/', '_'], " ");
-    format!(
-        "## {name}\n\n{}",
-        markdown::fence(info, &listing.source.whole())
-    )
 }

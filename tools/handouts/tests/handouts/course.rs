@@ -4,9 +4,8 @@ use crate::fixture::{FAST, Fixture, SLOW};
 use handouts::course::{Edition, Order, Paper};
 use handouts::markdown::{self, COLUMNS};
 use handouts::sheet::Program;
-use lessons::book;
-use lessons::lesson::Way;
-use lessons::library::Library;
+use lessons::Library;
+use lessons::Way;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -102,7 +101,7 @@ fn pair() -> (Program, Program) {
     let lesson = &library.lessons[0];
     let program = |way| {
         let listing = lesson.listing(way).expect("it has both");
-        Program::new(lesson, listing, &listing.questions, 1)
+        Program::new(lesson, listing, &lesson.questions, 1)
     };
     (program(Way::Wrong), program(Way::Right))
 }

@@ -3,8 +3,7 @@
 
 use handouts::course::{self, Edition, Order, Paper};
 use handouts::markdown::{self, COLUMNS, Row};
-use lessons::book;
-use lessons::library::Library;
+use lessons::Library;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -96,11 +95,11 @@ fn every_listing_comes_back_line_by_line_in_order() {
         let sheet: Vec<&str> = sheet.lines().collect();
         for text in [&sheet, &course] {
             let took = find(text, &rows).unwrap_or_else(|row| {
-                panic!("{} has lost «{row}»", listing.id())
+                panic!("{} has lost «{row}»", listing.id)
             });
             // Line by line: with no more between them than the margin and the
             // foot of a page.
-            assert!(took < 2 * rows.len() + 30, "{}: {took}", listing.id());
+            assert!(took < 2 * rows.len() + 30, "{}: {took}", listing.id);
         }
     }
 }

@@ -1,8 +1,7 @@
 //! A small workbook to print, which a test spoils.
 
 use handouts::course::{self, Order, Printed};
-use lessons::fault::Faults;
-use lessons::source::Source;
+use lessons::{Faults, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

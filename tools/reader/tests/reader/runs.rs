@@ -1,7 +1,7 @@
 //! Listings that run, are checked and are edited, as a page asks for it.
 
 use crate::served::{GREET, Workbook, edited, ends_with, is_gone, number, of};
-use lessons::figure;
+use lessons::format;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -67,7 +67,7 @@ fn tells_what_it_took(last: &Value, words: &str) {
     let took = last["took"].as_f64().expect("it ran");
     let why = last["why"].as_str().expect("it says why");
     let mut all = [took - 0.0005, took + 0.0005]
-        .map(figure::seconds)
+        .map(format::seconds)
         .into_iter();
     let told = all.any(|figure| words.replace("{}", &figure) == why);
     assert!(told, "«{why}» after {took} s");

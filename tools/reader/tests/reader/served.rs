@@ -1,7 +1,7 @@
 //! A small workbook, and what is asked of its server.
 
 use crate::client::{PATIENCE, Served};
-use lessons::source::Source;
+use lessons::Source;
 use lessons::transcript::{End, Line, Transcript};
 use serde_json::{Value, json};
 use std::fs;

@@ -1,16 +1,33 @@
 //! The built book: no fault, no dead link, nothing from elsewhere, and every
 //! cell of the notebook.
 
-use crate::{LIBRARY, root};
-use lessons::lesson::Way;
+use crate::{LIBRARY, by_name, root};
 use lessons::transcript::Transcript;
-use lessons::{book, figure};
+use lessons::{Listing, Way, format};
+use libtest_mimic::Trial;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tempfile::TempDir;
+
+/// The trials of this module.
+pub fn trials() -> Vec<Trial> {
+    by_name!["site":
+        no_directive_is_left_over,
+        every_internal_link_leads_somewhere,
+        nothing_is_loaded_from_elsewhere,
+        no_id_stands_twice_on_a_page,
+        every_listing_is_on_its_chapters_page_with_its_transcript,
+        every_run_has_a_timeline_whose_bars_are_as_long_as_it_says,
+        every_chapter_asks_two_predictions_at_least,
+        every_claim_is_in_the_appendix,
+        every_cell_of_the_notebook_has_a_listing_that_takes_as_long,
+        no_rust_block_of_a_chapter_is_left_out_of_the_tests,
+        no_right_way_is_refused_for_its_rate,
+    ]
+}
 
 /// The static site, built once for all tests here.
 static SITE: LazyLock<Site> = LazyLock::new(Site::build);
@@ -49,14 +66,12 @@ fn attributes<'a>(page: &'a str, pattern: &str) -> Vec<&'a str> {
     found.map(|f| f.get(1).expect("a group").as_str()).collect()
 }
 
-#[test]
 fn no_directive_is_left_over() {
     for (name, page) in &SITE.pages {
         assert!(!page.contains("{{#"), "{}", name.display());
     }
 }
 
-#[test]
 fn every_internal_link_leads_somewhere() {
     for (name, page) in &SITE.pages {
         for url in attributes(page, "href|src") {
@@ -79,7 +94,6 @@ fn every_internal_link_leads_somewhere() {
     }
 }
 
-#[test]
 fn nothing_is_loaded_from_elsewhere() {
     let loads = Regex::new(r"<(?:script|link|img|iframe|source)\b[^>]*://")
         .expect("a valid pattern");
@@ -89,7 +103,6 @@ fn nothing_is_loaded_from_elsewhere() {
     }
 }
 
-#[test]
 fn no_id_stands_twice_on_a_page() {
     for (name, page) in &SITE.pages {
         let mut ids = attributes(page, "id");
@@ -100,15 +113,11 @@ fn no_id_stands_twice_on_a_page() {
     }
 }
 
-#[test]
 fn every_listing_is_on_its_chapters_page_with_its_transcript() {
     for listing in LIBRARY.listings() {
         let (section, id) = (section(listing), listing.bin());
         assert!(section.contains(&listing.command()), "{id}");
-        let took = listing
-            .transcript
-            .as_ref()
-            .map(lessons::transcript::Transcript::took_figure);
+        let took = listing.transcript.as_ref().map(Transcript::took_figure);
         if let Some(took) = took {
             assert!(section.contains(&took), "{id}: {took}");
         }
@@ -116,7 +125,7 @@ fn every_listing_is_on_its_chapters_page_with_its_transcript() {
 }
 
 /// The part of a chapter's page that shows this listing.
-fn section(listing: &lessons::library::Listing) -> &'static str {
+fn section(listing: &Listing) -> &'static str {
     let page = PathBuf::from(format!("{}.html", listing.chapter));
     let id = format!("id=\"{}\"", listing.bin());
     let (_, section) = SITE.pages[&page].split_once(&id).expect("it is there");
@@ -131,7 +140,6 @@ fn numbers(section: &str, name: &str) -> Vec<f64> {
         .collect()
 }
 
-#[test]
 fn every_run_has_a_timeline_whose_bars_are_as_long_as_it_says() {
     for listing in LIBRARY.listings() {
         let Some(run) = &listing.transcript else {
@@ -162,23 +170,21 @@ fn every_run_has_a_timeline_whose_bars_are_as_long_as_it_says() {
     }
 }
 
-#[test]
 fn every_chapter_asks_two_predictions_at_least() {
     let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
-    for listing in LIBRARY.listings() {
-        *asked.entry(&listing.chapter).or_default() += listing.questions.len();
+    for lesson in &LIBRARY.lessons {
+        *asked.entry(&lesson.chapter).or_default() += lesson.questions.len();
     }
     for (chapter, questions) in asked {
         assert!(questions >= 2, "{chapter} asks {questions}");
     }
 }
 
-#[test]
 fn every_claim_is_in_the_appendix() {
     let page = &SITE.pages[Path::new("claims.html")];
     for listing in LIBRARY.listings() {
-        let rows = lessons::appendix::rows(listing);
-        assert!(!rows.is_empty(), "{} claims nothing", listing.id());
+        let rows = book::appendix::rows(listing);
+        assert!(!rows.is_empty(), "{} claims nothing", listing.id);
         for row in rows {
             assert!(page.contains(&row.test), "{}", row.test);
         }
@@ -208,7 +214,6 @@ const CELLS: [(u8, &[f64]); 17] = [
     (17, &[2.5, 4.0]),
 ];
 
-#[test]
 fn every_cell_of_the_notebook_has_a_listing_that_takes_as_long() {
     for (cell, expected) in CELLS {
         let mirrors: Vec<_> = LIBRARY
@@ -219,7 +224,7 @@ fn every_cell_of_the_notebook_has_a_listing_that_takes_as_long() {
         let took: Vec<f64> = mirrors
             .iter()
             .filter_map(|listing| listing.took())
-            .map(figure::rounded)
+            .map(format::rounded)
             .collect();
         for seconds in expected {
             let agrees = took.iter().any(|t| (t - seconds).abs() < 0.06);
@@ -231,7 +236,6 @@ fn every_cell_of_the_notebook_has_a_listing_that_takes_as_long() {
     }
 }
 
-#[test]
 fn no_rust_block_of_a_chapter_is_left_out_of_the_tests() {
     let fence = Regex::new(r"(?m)^\s*`{3,}rust\b(.*)$").expect("valid");
     for entry in fs::read_dir(root().join("src")).expect("src/ is there") {
@@ -249,12 +253,11 @@ fn no_rust_block_of_a_chapter_is_left_out_of_the_tests() {
 /// What a run prints of a request that was refused for its rate.
 const REFUSED: &str = "429";
 
-#[test]
 fn no_right_way_is_refused_for_its_rate() {
     let (wrong, right): (Vec<_>, Vec<_>) = LIBRARY
         .listings()
         .filter_map(|listing| Some((listing, listing.transcript.as_ref()?)))
-        .partition(|(listing, _)| listing.way == Way::Wrong);
+        .partition(|(listing, _)| listing.way() == Way::Wrong);
     let refusals = |run: &Transcript| {
         let lines = run.lines.iter().map(|line| &line.text);
         let none = format!("0 refused with {REFUSED}");
@@ -265,8 +268,8 @@ fn no_right_way_is_refused_for_its_rate() {
     assert!(wrong.iter().any(|(_, run)| refusals(run) > 5));
     for (listing, run) in right {
         // Its subject is the one 429 that no limit of ours prevents.
-        let is_the_subject = listing.lesson == "with-backon";
+        let is_the_subject = listing.lesson() == "with-backon";
         let allowed = if is_the_subject { 2 } else { 0 };
-        assert!(refusals(run) <= allowed, "{}", listing.id());
+        assert!(refusals(run) <= allowed, "{}", listing.id);
     }
 }
