@@ -1,7 +1,7 @@
 //! From the bytes of a response to the pieces of an answer.
 
-use crate::Error;
-use eventsource_stream::{EventStreamError, Eventsource};
+use crate::error::Error;
+use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
@@ -85,32 +85,44 @@ where
     // to wait for the next.
     let start = Some((body.eventsource().boxed(), limits.first));
     stream::unfold(start, move |state| async move {
-        let (mut events, mut limit) = state?;
-        loop {
-            // Comments are no events: a server that only says «I am still
-            // here» is idle all the same.
-            let data = match timeout(limit, events.next()).await {
-                Err(_) => return Some((Err(Error::Timeout), None)),
-                Ok(None) => return Some((Err(Error::HungUp), None)),
-                Ok(Some(Err(error))) => {
-                    return Some((Err(broken(error)), None));
-                }
-                Ok(Some(Ok(event))) => event.data,
-            };
-            limit = limits.idle;
-            if data == "[DONE]" {
-                return None;
-            }
-            match piece(&data) {
-                Ok(None) => {} // the first chunk may only name the role
-                Ok(Some(piece)) => {
-                    return Some((Ok(piece), Some((events, limit))));
-                }
-                Err(error) => return Some((Err(error), None)),
-            }
-        }
+        let (mut events, limit) = state?;
+        let piece = next_piece(&mut events, limit, limits.idle).await?;
+        // An error is the last item.
+        let rest = piece.is_ok().then_some((events, limits.idle));
+        Some((piece, rest))
     })
     .boxed()
+}
+
+/// The next piece of an answer, whose next event comes within `limit`, and each
+/// after that within `idle`; `None` where `[DONE]` ends it.
+async fn next_piece<S, E>(
+    events: &mut S,
+    mut limit: Duration,
+    idle: Duration,
+) -> Option<Result<Piece, Error>>
+where
+    S: Stream<Item = Result<Event, EventStreamError<E>>> + Unpin,
+    E: Into<Error>,
+{
+    loop {
+        // Comments are no events: a server that only says "I am still here" is
+        // idle all the same.
+        let data = match timeout(limit, events.next()).await {
+            Err(_) => return Some(Err(Error::Timeout)),
+            Ok(None) => return Some(Err(Error::HungUp)),
+            Ok(Some(Err(error))) => return Some(Err(broken(error))),
+            Ok(Some(Ok(event))) => event.data,
+        };
+        if data == "[DONE]" {
+            return None;
+        }
+        // The first chunk may only name the role.
+        if let Some(piece) = piece(&data).transpose() {
+            return Some(piece);
+        }
+        limit = idle;
+    }
 }
 
 fn piece(data: &str) -> Result<Option<Piece>, Error> {

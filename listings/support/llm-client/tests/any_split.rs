@@ -167,3 +167,15 @@ async fn a_stream_that_falls_silent_is_a_time_out() {
     assert_eq!(read, [Ok(Piece::Text("a".into())), Err(Error::Timeout)]);
     assert_eq!(start.elapsed(), IDLE);
 }
+
+/// Also where the first event had no text: it may only name the role.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_falls_silent_after_its_role_is_a_time_out() {
+    let event = r#"data: {"choices":[{"delta":{"role":"assistant"}}]}"#;
+    let body = stream::iter([Ok::<_, Error>(format!("{event}\n\n"))]);
+    let start = tokio::time::Instant::now();
+    let body = body.chain(stream::pending());
+    let read: Vec<_> = pieces(body, LIMITS).collect().await;
+    assert_eq!(read, [Err(Error::Timeout)]);
+    assert_eq!(start.elapsed(), IDLE);
+}

@@ -1,4 +1,4 @@
-//! What the scripted server can bear: plain requests over kept connections, and
+//! What the scripted server can take: plain requests over kept connections, and
 //! a thousand streams at once, counted on both sides.
 //!
 //!     cargo bench --package llm-server
@@ -172,7 +172,7 @@ fn request(model: &str, stream: bool) -> Bytes {
     let request = json!({
         "model": model,
         "stream": stream,
-        "messages": [{ "role": "user", "content": "How many can you bear?" }],
+        "messages": [{ "role": "user", "content": "How many can you take?" }],
     });
     request.to_string().into()
 }
@@ -209,32 +209,13 @@ async fn plain() -> Result<(), Failed> {
 
 async fn streams() -> Result<(), Failed> {
     let mut server = Server::start()?;
-    // Idle, but no longer cold.
-    let mut caller = Caller::connect(&server.address).await?;
-    caller
-        .ask(&request("plain", false))
-        .await?
-        .collect()
-        .await?;
-    drop(caller);
+    warm_up(&server.address).await?;
     let idle = server.seen()?;
-
-    let body = request("streams", true);
     let address = server.address.clone();
     let (begun, looked) =
         (Barrier::new(STREAMS + 1), Barrier::new(STREAMS + 1));
-    let readers = try_join_all((0..STREAMS).map(async |_| {
-        let mut caller = Caller::connect(&address).await?;
-        let mut stream = caller.ask(&body).await?;
-        let first = stream.frame().await.ok_or("no token")??;
-        let mut text = first.into_data().unwrap_or_default().to_vec();
-        begun.wait().await;
-        looked.wait().await;
-        text.extend(stream.collect().await?.to_bytes());
-        let text = String::from_utf8(text)?;
-        assert!(text.ends_with("data: [DONE]\n\n"), "cut off: {text}");
-        Result::<_, Failed>::Ok(text.matches("\"content\":").count())
-    }));
+    let readers =
+        try_join_all((0..STREAMS).map(|_| read(&address, &begun, &looked)));
     let look = async {
         begun.wait().await;
         let seen = server.seen();
@@ -242,16 +223,52 @@ async fn streams() -> Result<(), Failed> {
         seen
     };
     let (tokens, open) = tokio::try_join!(readers, look)?;
-    let seen = server.seen()?;
+    let ended = server.seen()?;
+    counted(tokens.iter().sum(), &open, &ended)?;
+    grown(&idle, &open, &ended);
+    Ok(())
+}
+
+/// One call, so that the server is idle, but no longer cold.
+async fn warm_up(address: &str) -> Result<(), Failed> {
+    let mut caller = Caller::connect(address).await?;
+    caller
+        .ask(&request("plain", false))
+        .await?
+        .collect()
+        .await?;
+    Ok(())
+}
+
+/// Reads one stream: its first token, and the rest when all others have theirs
+/// and the server was looked at. Gives the number of its tokens.
+async fn read(
+    address: &str,
+    begun: &Barrier,
+    looked: &Barrier,
+) -> Result<usize, Failed> {
+    let mut caller = Caller::connect(address).await?;
+    let mut stream = caller.ask(&request("streams", true)).await?;
+    let first = stream.frame().await.ok_or("no token")??;
+    let mut text = first.into_data().unwrap_or_default().to_vec();
+    begun.wait().await;
+    looked.wait().await;
+    text.extend(stream.collect().await?.to_bytes());
+    let text = String::from_utf8(text)?;
+    assert!(text.ends_with("data: [DONE]\n\n"), "cut off: {text}");
+    Ok(text.matches("\"content\":").count())
+}
+
+/// Both sides counted the same, while the streams were open and at their end.
+fn counted(tokens: usize, open: &Value, ended: &Value) -> Result<(), Failed> {
     let streams = u64::try_from(STREAMS)?;
-    let tokens = u64::try_from(tokens.iter().sum::<usize>())?;
+    let tokens = u64::try_from(tokens)?;
     assert_eq!(tokens, streams * TOKENS, "tokens that arrived");
     assert_eq!(open["in_flight"], streams, "open at once: {open}");
-    assert_eq!(seen["peak"], streams, "at most at once: {seen}");
+    assert_eq!(ended["peak"], streams, "at most at once: {ended}");
     // And the one that warmed it up.
-    assert_eq!(seen["completed"], streams + 1, "whole answers: {seen}");
-    assert_eq!(seen["aborted"], 0, "cut off: {seen}");
-    grown(&idle, &open, &seen);
+    assert_eq!(ended["completed"], streams + 1, "whole answers: {ended}");
+    assert_eq!(ended["aborted"], 0, "cut off: {ended}");
     Ok(())
 }
 

@@ -1,112 +1,24 @@
 //! An answer on its way: in one piece, or token by token.
 
-use crate::load::Turn;
-use crate::script::{Model, Text};
+use crate::admission::Admitted;
+use crate::model::{Model, Text};
+use crate::pace::{Pace, Step};
+use crate::protocol::{ChatRequest, Completion, Usage};
 use crate::sse::Writer;
-use crate::wire::{self, ChatRequest, Usage};
+use crate::tokens::{first_token, tokens};
 use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
 use http::header;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-use std::future::pending;
 use std::io;
-use std::time::Duration;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
-
-/// When the tokens of one answer come.
-///
-/// Each has its time, counted from the request: a client that reads late finds
-/// those that are there by then, and is not served any slower.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    due: Instant,
-    first: Duration,
-    between: Duration,
-    jitter: Option<Jitter>,
-    sent: usize,
-    stalls_after: Option<usize>,
-    hangs_up_after: Option<usize>,
-}
-
-/// Up to so many milliseconds.
-#[derive(Debug)]
-struct Jitter(u64, Box<ChaCha8Rng>);
-
-/// What comes next.
-pub(crate) enum Step {
-    Token,
-    HangUp,
-}
-
-impl Pace {
-    pub(crate) fn new(model: &Model, turn: &Turn) -> Self {
-        // By the request's number, so that what else goes on changes nothing.
-        let seed = turn.call.seed()
-            ^ wire::hash(model.name.as_bytes())
-            ^ turn.number.rotate_left(32);
-        let most = u64::try_from(model.jitter.as_millis()).unwrap_or(u64::MAX);
-        let jitter = (most > 0)
-            .then(|| Jitter(most, Box::new(ChaCha8Rng::seed_from_u64(seed))));
-        Self {
-            due: turn.at,
-            first: turn.first_token,
-            between: model.between_tokens,
-            jitter,
-            sent: 0,
-            stalls_after: model.stalls_after,
-            hangs_up_after: model.hangs_up_after,
-        }
-    }
-
-    /// Waits until the next token is there; in vain where the script says so.
-    pub(crate) async fn next(&mut self) -> Step {
-        if self.breaks_off().await {
-            return Step::HangUp;
-        }
-        let wait = self.wait();
-        let Some(due) = self.due.checked_add(wait) else {
-            return pending().await;
-        };
-        self.due = due;
-        if self.due > Instant::now() {
-            sleep_until(self.due).await;
-        }
-        self.sent += 1;
-        Step::Token
-    }
-
-    /// Whether the script hangs up here; where it stalls, this never ends.
-    async fn breaks_off(&self) -> bool {
-        if self.stalls_after == Some(self.sent) {
-            pending::<()>().await;
-        }
-        self.hangs_up_after == Some(self.sent)
-    }
-
-    fn wait(&mut self) -> Duration {
-        let latency = if self.sent == 0 {
-            self.first
-        } else {
-            self.between
-        };
-        let Some(Jitter(most, chance)) = &mut self.jitter else {
-            return latency;
-        };
-        // Among few milliseconds, the remainder favours none by much.
-        let more = chance.next_u64() % most.saturating_add(1);
-        latency.saturating_add(Duration::from_millis(more))
-    }
-}
 
 /// What is said, and what is left of it.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    turn: Turn,
+    admitted: Admitted,
     pace: Pace,
     text: String,
     /// Up to where it was said, in bytes.
@@ -116,29 +28,24 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// What the model says to this, as much of it as was asked for.
     pub(crate) fn new(
         model: &Model,
         request: &ChatRequest,
-        turn: Turn,
+        admitted: Admitted,
     ) -> Self {
         let mut text = match &model.text {
             Text::Fixed(text) => text.clone(),
             Text::Echo => request.prompt().to_owned(),
             Text::By(says) => says(request),
         };
-        let most = request.max_tokens.and_then(|n| usize::try_from(n).ok());
-        let most = most.unwrap_or(usize::MAX);
-        let (mut tokens, mut end) = (0, 0);
-        for token in wire::tokens(&text).take(most) {
-            tokens += 1;
-            end += token.len();
-        }
+        let (count, end) = first_tokens(&text, request.max_tokens);
         let reason = if end < text.len() { "length" } else { "stop" };
         text.truncate(end);
         Self {
-            pace: Pace::new(model, &turn),
-            usage: Usage::new(turn.prompt_tokens, Some(tokens)),
-            turn,
+            pace: Pace::new(model, &admitted),
+            usage: Usage::new(admitted.prompt_tokens, Some(count)),
+            admitted,
             text,
             said: 0,
             reason,
@@ -146,22 +53,22 @@ impl Answer {
     }
 
     fn id(&self) -> String {
-        format!("chatcmpl-{}", self.turn.number)
+        format!("chatcmpl-{}", self.admitted.number)
     }
 
     /// The next token when its time has come; `None` at the end.
     async fn next(&mut self) -> Option<(Step, &str)> {
         // An answer without a token takes as long as its first would.
-        if self.said == self.text.len() && self.pace.sent > 0 {
+        if self.said == self.text.len() && self.pace.has_begun() {
             // Behind the last token, too, the script may break off.
             let breaks_off = self.pace.breaks_off().await;
             return breaks_off.then_some((Step::HangUp, ""));
         }
         let step = self.pace.next().await;
-        let token = wire::first_token(&self.text[self.said..]);
+        let token = first_token(&self.text[self.said..]);
         self.said += token.len();
         if matches!(step, Step::Token) && !token.is_empty() {
-            self.turn.call.sent_token();
+            self.admitted.call.sent_token();
         }
         Some((step, token))
     }
@@ -170,12 +77,12 @@ impl Answer {
     pub(crate) async fn whole(mut self, model: &Model) -> Response {
         while let Some((step, _)) = self.next().await {
             if let Step::HangUp = step {
-                self.turn.call.hang_up();
+                self.admitted.call.hang_up();
                 return hung_up();
             }
         }
         let id = self.id();
-        let answer = wire::Completion::new(
+        let answer = Completion::new(
             &id,
             &model.name,
             &self.text,
@@ -183,7 +90,7 @@ impl Answer {
             self.usage,
         );
         let response = Json(answer).into_response();
-        self.turn.call.complete();
+        self.admitted.call.complete();
         response
     }
 
@@ -215,6 +122,14 @@ impl Answer {
         ];
         (headers, Body::from_stream(chunks)).into_response()
     }
+}
+
+/// How many of its first tokens a text keeps that may have so many, and where
+/// they end, in bytes.
+fn first_tokens(text: &str, most: Option<u64>) -> (u64, usize) {
+    let most = most.and_then(|most| usize::try_from(most).ok());
+    let kept = tokens(text).take(most.unwrap_or(usize::MAX));
+    kept.fold((0, 0), |(count, end), token| (count + 1, end + token.len()))
 }
 
 /// A response that breaks off at once.
@@ -252,7 +167,7 @@ impl Streaming {
         let events = match self.answer.as_mut()?.next().await {
             Some((Step::Token, "")) | None => {
                 let answer = self.answer.take()?;
-                answer.turn.call.complete();
+                answer.admitted.call.complete();
                 Ok(self.writer.end(answer.reason, answer.usage))
             }
             Some((Step::Token, token)) => Ok(self.writer.token(token)),
@@ -260,7 +175,7 @@ impl Streaming {
                 // An error ends the connection, with what is not yet written:
                 // what was said before is to go out.
                 yield_now().await;
-                self.answer.take()?.turn.call.hang_up();
+                self.answer.take()?.admitted.call.hang_up();
                 Err(broken())
             }
         };

@@ -2,6 +2,23 @@
 //! show a client against something that behaves like the real thing, and costs
 //! nothing.
 //!
+//! # Layout
+//!
+//! A module uses only modules that come after it in this table.
+//!
+//! | modules | what they hold |
+//! | --- | --- |
+//! | `listen` | the server on a connection and on a socket |
+//! | `server` | [`LlmServer`]: the routes, and what each of them answers |
+//! | `answer`, `sse`, `pace` | an answer on its way, the events of a stream, when each token comes |
+//! | `admission`, `call` | whether a request is admitted, and counted while it is answered |
+//! | `state`, `load`, `limit`, `seen` | what all clones share: how busy each model is, its buckets, what came |
+//! | `script_file`, `script`, `model` | what the server does, as TOML and in code |
+//! | `protocol` | requests as they are read, answers and errors as they are written |
+//! | `embedding`, `tokens`, `hash` | vectors for texts, texts in tokens, a stable hash |
+//!
+//! # What it does
+//!
 //! It answers `POST /v1/chat/completions` (plain, and as a stream),
 //! `POST /v1/embeddings` and `GET /v1/models`. A [`Script`] says for each
 //! [`Model`] what it says and how fast, when it fails, what it allows, and how
@@ -52,30 +69,38 @@
 //!
 //! # Sources
 //!
-//! OpenAI's API reference («Chat», «Embeddings», «Models»), its guides «Error
-//! codes» and «Rate limits», and WHATWG HTML, «Server-sent events». The clients
+//! OpenAI's API reference ("Chat", "Embeddings", "Models"), its guides "Error
+//! codes" and "Rate limits", and WHATWG HTML, "Server-sent events". The clients
 //! `async-openai` and `openai` for Python are content with it: see `tests/`.
 
 #![warn(missing_docs)]
 
+mod admission;
 mod answer;
-mod count;
-mod error;
+mod call;
+mod embedding;
+mod hash;
 mod limit;
 mod listen;
 mod load;
+mod model;
+mod pace;
+mod protocol;
 mod script;
+mod script_file;
+mod seen;
 mod server;
 mod sse;
-mod wire;
+mod state;
+mod tokens;
 
-pub use count::{Entry, LOG, Seen};
-pub use error::ApiError;
+pub use embedding::DIMENSIONS;
 pub use limit::reset;
 pub use listen::Listening;
-pub use script::{
-    DEFAULT_SCRIPT, DIMENSIONS, Failure, Malformed, Model, Script, ScriptError,
-    estimated_tokens,
-};
+pub use model::{Failure, Malformed, Model};
+pub use protocol::{ApiError, ChatRequest, Message};
+pub use script::Script;
+pub use script_file::{DEFAULT_SCRIPT, ScriptError};
+pub use seen::{Entry, LOG, Seen};
 pub use server::{BODY, LlmServer};
-pub use wire::{ChatRequest, Message};
+pub use tokens::estimated_tokens;

@@ -1,15 +1,10 @@
-//! What a model has to do: which requests it lets in, and why not the others.
+//! How busy a model is, and so which request it takes, and why not another.
 
-use crate::count::{Call, Entry, Shared};
-use crate::error::ApiError;
 use crate::limit::{Bucket, reset};
-use crate::script::{Failure, Model, Which};
-use crate::wire::ChatRequest;
-use axum::response::{IntoResponse, Response};
+use crate::model::{Failure, Model, Which};
+use crate::protocol::ApiError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -32,10 +27,10 @@ const OF_TOKENS: Headers = [
     HeaderName::from_static("x-ratelimit-reset-tokens"),
 ];
 
-/// One model at work.
+/// What one model has to do, and how much of its limits is left.
 #[derive(Debug)]
 pub(crate) struct Load {
-    pub(crate) in_flight: u32,
+    in_flight: u32,
     requests: u64,
     attempts: HashMap<u64, u64>,
     by_request: Option<Bucket>,
@@ -43,6 +38,7 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// A model that has nothing to do, and full buckets.
     pub(crate) fn new(model: &Model, now: Instant) -> Self {
         let bucket = |limit: Option<u64>| {
             limit.map(|amount| Bucket::per_minute(amount, now))
@@ -56,8 +52,18 @@ impl Load {
         }
     }
 
+    /// Counts a call that is being answered from now on.
+    pub(crate) fn begin(&mut self) {
+        self.in_flight += 1;
+    }
+
+    /// Counts the end of a call that was begun.
+    pub(crate) fn end(&mut self) {
+        self.in_flight -= 1;
+    }
+
     /// Counts a request, whose prompt has this hash.
-    fn count(&mut self, prompt: u64) -> Count {
+    pub(crate) fn count(&mut self, prompt: u64) -> Count {
         self.requests += 1;
         if self.attempts.len() >= PROMPTS {
             self.attempts.clear();
@@ -67,6 +73,34 @@ impl Load {
         Count {
             attempt: *attempt,
             request: self.requests,
+        }
+    }
+
+    /// Whether a request of so many tokens is admitted. What costs the provider
+    /// nothing is refused first: too many at once, then a limit, then what the
+    /// script says.
+    pub(crate) fn judge(
+        &mut self,
+        model: &Model,
+        count: Count,
+        tokens: u64,
+        now: Instant,
+    ) -> Result<(), ApiError> {
+        if model.concurrency.is_some_and(|most| self.in_flight >= most) {
+            return Err(ApiError::rate_limited(
+                "requests",
+                "Rate limit reached for requests: too many at once.",
+                None,
+            ));
+        }
+        self.take(tokens, now)?;
+        let mut failures = model.failures.iter();
+        match failures.find(|(which, _)| count.is(*which)) {
+            Some((_, failure)) => Err(error(*failure, model, tokens)),
+            None if tokens > model.context_tokens => {
+                Err(ApiError::context_too_long(model.context_tokens, tokens))
+            }
+            None => Ok(()),
         }
     }
 
@@ -106,7 +140,8 @@ impl Load {
         Ok(())
     }
 
-    fn headers(&self) -> HeaderMap {
+    /// The headers that tell what is left of the limits.
+    pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (names, bucket) in
             [(OF_REQUESTS, &self.by_request), (OF_TOKENS, &self.by_token)]
@@ -142,15 +177,18 @@ fn too_many_tokens(
     ApiError::rate_limited("tokens", message, wait)
 }
 
-/// The how-manieth a request is, from 1.
+/// The number of a request, from 1.
 #[derive(Debug, Clone, Copy)]
-struct Count {
-    attempt: u64,
-    request: u64,
+pub(crate) struct Count {
+    /// Among those with the same messages.
+    pub(crate) attempt: u64,
+    /// Among all to the model.
+    pub(crate) request: u64,
 }
 
 impl Count {
-    fn is(self, which: Which) -> bool {
+    /// Whether it is the one that the script means.
+    pub(crate) fn is(self, which: Which) -> bool {
         match which {
             Which::Attempt(n) => n == self.attempt,
             Which::Request(n) => n == self.request,
@@ -158,131 +196,15 @@ impl Count {
     }
 }
 
-/// A request that was let in.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    pub(crate) call: Call,
-    /// When it came.
-    pub(crate) at: Instant,
-    /// The number of the request to its model, from 1.
-    pub(crate) number: u64,
-    /// How long until its first token.
-    pub(crate) first_token: Duration,
-    pub(crate) prompt_tokens: u64,
-}
-
-/// A request that was not, with the headers of the limits.
-#[derive(Debug)]
-pub(crate) struct Refusal(HeaderMap, ApiError);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, self.1).into_response()
-    }
-}
-
-/// Counts a request to the model at this place of the script and lets it in, or
-/// says why not.
-pub(crate) fn let_in(
-    shared: &Arc<Shared>,
-    place: usize,
-    request: &ChatRequest,
-) -> Result<(Turn, HeaderMap), Box<Refusal>> {
-    let model = &shared.script.models[place];
-    let texts = request.messages.iter().map(|message| &message.content);
-    let prompt_tokens: usize = texts.map(|text| (model.tokenizer)(text)).sum();
-    let prompt_tokens = u64::try_from(prompt_tokens).unwrap_or(u64::MAX);
-    let reserved =
-        prompt_tokens.saturating_add(request.max_tokens.unwrap_or(0));
-    let mut prompt = DefaultHasher::new();
-    request.messages.hash(&mut prompt);
-
-    let mut state = shared.lock();
-    // Within the lock, so that the log is in order of time.
-    let at = Instant::now();
-    let load = &mut state.models[place];
-    let count = load.count(prompt.finish());
-    let result = load.judge(model, count, reserved, at);
-    let headers = load.headers();
-    state.note(Entry {
-        at: at.duration_since(shared.start),
-        model: model.name.clone(),
-        attempt: count.attempt,
-        status: match &result {
-            Ok(()) => 200,
-            Err(error) => error.status.as_u16(),
-        },
-    });
-    if let Err(error) = result {
-        return Err(Box::new(Refusal(headers, error)));
-    }
-    let call = Call::begin(shared, &mut state, place, prompt_tokens);
-    drop(state);
-    let turn = Turn {
-        call,
-        at,
-        number: count.request,
-        first_token: first_token(model, count, request),
-        prompt_tokens,
-    };
-    Ok((turn, headers))
-}
-
-fn first_token(model: &Model, count: Count, request: &ChatRequest) -> Duration {
-    let slow = model.slow.iter().find(|(which, _)| count.is(*which));
-    match (slow, &model.first_token_by) {
-        (Some((_, slow)), _) => *slow,
-        (None, Some(by)) => (by.0)(request),
-        (None, None) => model.first_token,
-    }
-}
-
-impl Load {
-    /// Whether a request is let in. What costs the provider nothing is refused
-    /// first: too many at once, then a limit, then what the script says.
-    fn judge(
-        &mut self,
-        model: &Model,
-        count: Count,
-        tokens: u64,
-        now: Instant,
-    ) -> Result<(), ApiError> {
-        if model.concurrency.is_some_and(|most| self.in_flight >= most) {
-            return Err(ApiError::rate_limited(
-                "requests",
-                "Rate limit reached for requests: too many at once.",
-                None,
-            ));
-        }
-        self.take(tokens, now)?;
-        let mut failures = model.failures.iter();
-        match failures.find(|(which, _)| count.is(*which)) {
-            Some((_, failure)) => Err(failed(*failure, model, tokens)),
-            None if tokens > model.context_tokens => {
-                Err(failed(Failure::ContextTooLong, model, tokens))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
 /// The error that a scripted failure is.
-fn failed(failure: Failure, model: &Model, tokens: u64) -> ApiError {
+fn error(failure: Failure, model: &Model, tokens: u64) -> ApiError {
     match failure {
         Failure::RateLimited(wait) => ApiError::rate_limited(
             "requests",
             "Rate limit reached for requests.",
             wait,
         ),
-        Failure::InsufficientQuota => ApiError {
-            code: Some("insufficient_quota"),
-            ..ApiError::rate_limited(
-                "insufficient_quota",
-                "You exceeded your current quota, please check your plan and \
-                 billing details.",
-                None,
-            )
-        },
+        Failure::InsufficientQuota => ApiError::insufficient_quota(),
         Failure::ServerError => ApiError::server(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The server had an error while processing your request.",
@@ -294,15 +216,8 @@ fn failed(failure: Failure, model: &Model, tokens: u64) -> ApiError {
             wait,
         ),
         Failure::Unauthorized => ApiError::wrong_key(),
-        Failure::ContextTooLong => ApiError::bad(
-            "messages",
-            "context_length_exceeded",
-            format!(
-                "This model's maximum context length is {} tokens. However, \
-                 you requested {tokens} tokens. Please reduce the length of \
-                 the messages or completion.",
-                model.context_tokens
-            ),
-        ),
+        Failure::ContextTooLong => {
+            ApiError::context_too_long(model.context_tokens, tokens)
+        }
     }
 }

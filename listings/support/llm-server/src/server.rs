@@ -1,14 +1,17 @@
 //! The server: its routes, and what each of them answers.
 
-use crate::answer::{Answer, Pace, Step, hung_up};
-use crate::count::{Seen, Shared};
-use crate::error::ApiError;
-use crate::load::{Turn, let_in};
-use crate::script::{Model, Script};
-use crate::wire::{
-    self, ChatRequest, Embedding, EmbeddingsRequest, List, Message,
-    ModelObject, Usage, embedding,
+use crate::admission::{Admitted, admit};
+use crate::answer::{Answer, hung_up};
+use crate::embedding::embedding;
+use crate::model::Model;
+use crate::pace::{Pace, Step};
+use crate::protocol::{
+    ApiError, ChatRequest, Embedding, EmbeddingsRequest, List, Message,
+    ModelObject, Usage, named_model,
 };
+use crate::script::Script;
+use crate::seen::Seen;
+use crate::state::Shared;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Response};
@@ -96,7 +99,7 @@ impl LlmServer {
             Ok((request, place, model))
         };
         read().inspect_err(|error: &ApiError| {
-            let name = body.as_ref().map(|bytes| wire::named(bytes));
+            let name = body.as_ref().map(|bytes| named_model(bytes));
             let name = name.unwrap_or_default();
             self.shared.note_refused(short(&name), error.status);
         })
@@ -189,11 +192,11 @@ async fn chat(
 ) -> Result<Response, ApiError> {
     let (request, place, model): (ChatRequest, _, _) =
         server.read(&headers, &body)?;
-    let (turn, headers) = match let_in(&server.shared, place, &request) {
-        Ok(admitted) => admitted,
+    let (admitted, headers) = match admit(&server.shared, place, &request) {
+        Ok(both) => both,
         Err(refusal) => return Ok(refusal.into_response()),
     };
-    let answer = Answer::new(model, &request, turn);
+    let answer = Answer::new(model, &request, admitted);
     let response = if request.stream {
         answer.streamed(model, &request)
     } else {
@@ -209,8 +212,19 @@ async fn embeddings(
 ) -> Result<Response, ApiError> {
     let (request, place, model): (EmbeddingsRequest, _, _) =
         server.read(&headers, &body)?;
-    // As a call with one message: limits and failures are the model's.
-    let asked = ChatRequest {
+    let asked = as_chat(&request);
+    let (admitted, headers) = match admit(&server.shared, place, &asked) {
+        Ok(both) => both,
+        Err(refusal) => return Ok(refusal.into_response()),
+    };
+    let response = embedded(model, &request, admitted).await;
+    Ok((headers, response).into_response())
+}
+
+/// A request for embeddings as a call with one message: limits and failures are
+/// the model's.
+fn as_chat(request: &EmbeddingsRequest) -> ChatRequest {
+    ChatRequest {
         model: request.model.clone(),
         messages: vec![Message {
             role: "user".to_owned(),
@@ -220,23 +234,17 @@ async fn embeddings(
         include_usage: false,
         max_tokens: None,
         temperature: None,
-    };
-    let (turn, headers) = match let_in(&server.shared, place, &asked) {
-        Ok(admitted) => admitted,
-        Err(refusal) => return Ok(refusal.into_response()),
-    };
-    let response = embedded(model, &request, turn).await;
-    Ok((headers, response).into_response())
+    }
 }
 
 /// The vectors, when a first token would be there.
 async fn embedded(
     model: &Model,
     request: &EmbeddingsRequest,
-    turn: Turn,
+    admitted: Admitted,
 ) -> Response {
-    if let Step::HangUp = Pace::new(model, &turn).next().await {
-        turn.call.hang_up();
+    if let Step::HangUp = Pace::new(model, &admitted).next().await {
+        admitted.call.hang_up();
         return hung_up();
     }
     let dimensions = request
@@ -248,8 +256,8 @@ async fn embedded(
         .zip(0..)
         .map(|(vector, index)| Embedding::new(index, vector, request.base64));
     let list = List::new(data.collect())
-        .of(&model.name, Usage::new(turn.prompt_tokens, None));
+        .of(&model.name, Usage::new(admitted.prompt_tokens, None));
     let response = Json(list).into_response();
-    turn.call.complete();
+    admitted.call.complete();
     response
 }

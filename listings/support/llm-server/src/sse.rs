@@ -1,10 +1,10 @@
 //! The stream of server-sent events that an answer is.
 //!
-//! Source: WHATWG HTML, «Server-sent events»; OpenAI's API reference, «Chat
-//! completion chunk».
+//! Source: WHATWG HTML, "Server-sent events"; OpenAI's API reference, "Chat
+//! completion chunk".
 
-use crate::script::Malformed;
-use crate::wire::{Chunk, Cost, Delta, Usage};
+use crate::model::Malformed;
+use crate::protocol::{Chunk, Cost, Delta, Usage};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 

@@ -5,12 +5,15 @@ use axum::body::Body;
 use eventsource_stream::Eventsource;
 use futures::StreamExt;
 use futures::future::join_all;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use llm_server::{Failure, LlmServer, Malformed, Model, Script};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
 
@@ -490,55 +493,38 @@ async fn each_way_to_be_malformed_is_seen_in_the_bytes() {
 
 #[tokio::test(start_paused = true)]
 async fn bad_requests_get_what_the_api_says() {
-    let llm = LlmServer::new(Script::new().model(Model::new("m")));
-    let post = "POST";
-    let chat = "/v1/chat/completions";
+    let path = "/v1/chat/completions";
     let huge = " ".repeat(llm_server::BODY + 1);
-    let nobody = json!({ "model": "x", "messages": [
-        { "role": "user", "content": "a" }
-    ]});
-    for (method, path, body, status, code) in [
-        (post, chat, "{".to_owned(), 400, Value::Null),
-        (post, chat, String::new(), 400, Value::Null),
-        (post, chat, huge, 413, Value::Null),
-        (
-            post,
-            chat,
-            nobody.to_string(),
-            404,
-            json!("model_not_found"),
-        ),
-        (
-            "GET",
-            chat,
-            String::new(),
-            405,
-            json!("method_not_supported"),
-        ),
-        (post, "/v2/chat", String::new(), 404, json!("unknown_url")),
-        (
-            "GET",
-            "/v1/models/x",
-            String::new(),
-            404,
-            json!("model_not_found"),
-        ),
-        (
-            post,
-            "/v1/embeddings",
-            r#"{"model":"m","input":[]}"#.to_owned(),
-            400,
-            json!("invalid_value"),
-        ),
-    ] {
-        let (got, headers, bytes) = send(&llm, method, path, body).await;
-        assert_eq!(got, status, "{method} {path}");
-        assert_eq!(headers["content-type"], "application/json");
-        assert_eq!(headers.contains_key("allow"), status == 405);
-        let body: Value = serde_json::from_slice(&bytes).expect("JSON");
-        assert_eq!(body["error"]["code"], code, "{body}");
-        assert!(body["error"]["message"].is_string(), "{body}");
-    }
+    let mut nobody = chat("a");
+    nobody["model"] = json!("x");
+    refused("POST", path, "{", 400, Value::Null).await;
+    refused("POST", path, "", 400, Value::Null).await;
+    refused("POST", path, &huge, 413, Value::Null).await;
+    let no_model = json!("model_not_found");
+    refused("POST", path, &nobody.to_string(), 404, no_model.clone()).await;
+    refused("GET", "/v1/models/x", "", 404, no_model).await;
+    refused("GET", path, "", 405, json!("method_not_supported")).await;
+    refused("POST", "/v2/chat", "", 404, json!("unknown_url")).await;
+    let none = r#"{"model":"m","input":[]}"#;
+    refused("POST", "/v1/embeddings", none, 400, json!("invalid_value")).await;
+}
+
+/// Such a request gets an error as the API words it, with this status and code.
+async fn refused(
+    method: &str,
+    path: &str,
+    body: &str,
+    status: u16,
+    code: Value,
+) {
+    let llm = LlmServer::new(Script::new().model(Model::new("m")));
+    let (got, headers, bytes) = send(&llm, method, path, body.to_owned()).await;
+    assert_eq!(got, status, "{method} {path}");
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers.contains_key("allow"), status == 405);
+    let body: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(body["error"]["code"], code, "{body}");
+    assert!(body["error"]["message"].is_string(), "{body}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -592,8 +578,9 @@ async fn embeddings_are_unit_vectors_in_both_encodings() {
     assert_eq!(encoded.as_str().map(str::len), Some(44));
 }
 
-#[tokio::test(start_paused = true)]
-async fn over_a_pipe_a_client_retries_and_reads_on_the_paused_clock() {
+/// A server that refuses the first attempt, and a client of it, both on one
+/// pipe; and the task that serves it.
+async fn over_a_pipe() -> (LlmServer, SendRequest<String>, JoinHandle<()>) {
     let llm = server(
         Model::new("m")
             .says("one two three four")
@@ -603,36 +590,37 @@ async fn over_a_pipe_a_client_retries_and_reads_on_the_paused_clock() {
     );
     let (ours, theirs) = tokio::io::duplex(1024);
     let serving = llm.clone();
-    let server = tokio::spawn(async move {
+    let served = tokio::spawn(async move {
         serving.serve_connection(theirs).await;
     });
-    let (mut client, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(ours))
-            .await
-            .expect("a handshake");
+    let (client, connection) =
+        handshake(TokioIo::new(ours)).await.expect("a handshake");
     tokio::spawn(connection);
+    (llm, client, served)
+}
+
+async fn ask_on(client: &mut SendRequest<String>) -> Response<Incoming> {
+    client.ready().await.expect("it keeps the connection");
+    let request = Request::post("/v1/chat/completions")
+        .header("host", "pipe")
+        .body(streaming("go").to_string())
+        .expect("a valid request");
+    client.send_request(request).await.expect("sent")
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_pipe_a_client_retries_and_reads_on_the_paused_clock() {
+    let (_llm, mut client, _served) = over_a_pipe().await;
     let start = Instant::now();
-    let mut tries = 0;
-    let response = loop {
-        tries += 1;
-        let request = Request::post("/v1/chat/completions")
-            .header("host", "pipe")
-            .body(streaming("go").to_string())
-            .expect("a valid request");
-        let response = client.send_request(request).await.expect("sent");
-        if response.status() == 200 {
-            break response;
-        }
-        let wait = response.headers()["retry-after"].to_str().expect("text");
-        let wait = wait.parse().expect("seconds");
-        response
-            .into_body()
-            .collect()
-            .await
-            .expect("the error's body");
-        sleep(s(wait)).await;
-        client.ready().await.expect("it keeps the connection");
-    };
+    let refused = ask_on(&mut client).await;
+    assert_eq!(refused.status(), 429);
+    let wait = refused.headers()["retry-after"].to_str().expect("text");
+    let wait = wait.parse().expect("seconds");
+    let body = refused.into_body().collect().await;
+    body.expect("the error's body");
+    sleep(s(wait)).await;
+    let response = ask_on(&mut client).await;
+    assert_eq!(response.status(), 200);
     let mut events = response.into_body().into_data_stream().eventsource();
     events.next().await.expect("a token").expect("valid");
     assert_eq!(start.elapsed(), ms(2250));
@@ -640,18 +628,21 @@ async fn over_a_pipe_a_client_retries_and_reads_on_the_paused_clock() {
         event.expect("valid");
     }
     assert_eq!(start.elapsed(), s(3));
-    assert_eq!(tries, 2);
-    // And one who hangs up in the middle.
-    client.ready().await.expect("it keeps the connection");
-    let request = Request::post("/v1/chat/completions")
-        .header("host", "pipe")
-        .body(streaming("go").to_string())
-        .expect("a valid request");
-    let response = client.send_request(request).await.expect("sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_pipe_a_client_that_hangs_up_is_counted_as_aborted() {
+    let (llm, mut client, served) = over_a_pipe().await;
+    let refused = ask_on(&mut client).await.into_body().collect().await;
+    refused.expect("the error's body");
+    let response = ask_on(&mut client).await;
+    let whole = response.into_body().collect().await;
+    whole.expect("the whole answer");
+    let response = ask_on(&mut client).await;
     let mut body = response.into_body().into_data_stream();
     body.next().await.expect("a token").expect("valid");
     drop((body, client));
-    server.await.expect("the connection has ended");
+    served.await.expect("the connection has ended");
     let seen = llm.seen();
     assert_eq!((seen.completed, seen.aborted, seen.in_flight), (1, 1, 0));
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 /// What a client gets in place of an answer: a status, and a body
 /// `{"error": {"message", "type", "param", "code"}}`.
 ///
-/// The shape and the words follow OpenAI's API reference, «Errors».
+/// The shape and the words follow OpenAI's API reference, "Errors".
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{status}: {message}")]
 pub struct ApiError {
@@ -108,6 +108,32 @@ impl ApiError {
             message: message.into(),
             retry_after,
         }
+    }
+
+    /// The account is empty: asked again later, it is refused again.
+    pub(crate) fn insufficient_quota() -> Self {
+        Self {
+            code: Some("insufficient_quota"),
+            ..Self::rate_limited(
+                "insufficient_quota",
+                "You exceeded your current quota, please check your plan and \
+                 billing details.",
+                None,
+            )
+        }
+    }
+
+    /// Prompt and answer have no room in a model of so many tokens.
+    pub(crate) fn context_too_long(most: u64, requested: u64) -> Self {
+        Self::bad(
+            "messages",
+            "context_length_exceeded",
+            format!(
+                "This model's maximum context length is {most} tokens. \
+                 However, you requested {requested} tokens. Please reduce the \
+                 length of the messages or completion."
+            ),
+        )
     }
 
     /// A failure of the server's.
