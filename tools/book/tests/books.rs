@@ -673,17 +673,6 @@ fn all_faults_are_told_at_once_in_order_of_place() {
 }
 
 #[test]
-fn skeptic_gets_whole_programs_even_of_a_faulty_book() {
-    let fixture = Fixture::new()
-        .chapter("It took {{#took ask/right_way}}, not 9 s. {{#tok x}}");
-    let chapters = book::for_skeptic(fixture.dir.path()).expect("readable");
-    let (name, text) = &chapters[0];
-    assert_eq!(name, "ch01-ask.md");
-    let block = format!("## ask right way\n\n```rust\n{PROGRAM}```\n");
-    assert!(text.contains(&block), "{text}");
-}
-
-#[test]
 fn a_root_is_found_from_a_folder_below_it() {
     let fixture = Fixture::new();
     let below = fixture.path("listings/ch01-ask");
