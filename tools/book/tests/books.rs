@@ -1,57 +1,37 @@
 //! Fixture books: a sound one for each directive, a faulty one for each fault,
 //! and what the build says of it.
 
+use fixture::{RUN, Workbook};
 use lessons::{Faults, Source};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 const PROGRAM: &str = "fn main() {\n    assert!(true, \"it runs\");\n}\n";
-const RUN: &str = "  0.000 | Asking\n  1.000 | Answered\n  1.002 = exit 0\n";
 const LESSON: &str = "title = \"Asking\"\n[right_way]\ncells = [1]\n\n\
 [[lane]]\nname = \"call\"\nbegins = \"Asking\"\nends = \"Answered\"\n";
 const CHAPTER: &str = "# Asking\n\n{{#listing ask/right_way}}\n";
 
+const ASK: &str = "listings/ch01-ask/ask";
+
 /// A sound book of one chapter with one lesson; each step spoils something.
-struct Fixture {
-    dir: TempDir,
-}
+struct Fixture(Workbook);
 
 impl Fixture {
     fn new() -> Self {
-        let dir = TempDir::new().expect("a folder for the fixture");
-        let program = Source::new(PROGRAM).fingerprint();
-        let lesson = "listings/ch01-ask/ask";
-        Self { dir }
-            .file(
-                "book.toml",
-                "[book]\ntitle = \"Fixture\"\n[build]\ncreate-missing = false\n\
-                 [preprocessor.lessons]\nbefore = [\"links\"]\n",
-            )
-            .file("src/SUMMARY.md", "- [Asking](ch01-ask.md)\n")
-            .file("src/ch01-ask.md", CHAPTER)
-            .file(
-                &format!("{lesson}/Cargo.toml"),
-                "name = \"ask-right-way\"\n",
-            )
-            .file(&format!("{lesson}/lesson.toml"), LESSON)
-            .file(&format!("{lesson}/src/right_way.rs"), PROGRAM)
-            .file(
-                &format!("{lesson}/transcripts/right_way.txt"),
-                &format!("program {program}\n{RUN}"),
-            )
+        Self(
+            Workbook::new()
+                .chapter("ch01-ask", CHAPTER)
+                .lesson("ch01-ask", "ask", LESSON)
+                .listing(ASK, "right_way", PROGRAM, RUN),
+        )
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join(path)
+        self.0.path(path)
     }
 
     fn file(self, path: &str, text: &str) -> Self {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("it has one"))
-            .and_then(|()| fs::write(path, text))
-            .expect("the fixture can be written");
-        self
+        Self(self.0.file(path, text))
     }
 
     fn chapter(self, text: &str) -> Self {
@@ -64,12 +44,11 @@ impl Fixture {
     }
 
     fn without(self, path: &str) -> Self {
-        fs::remove_file(self.path(path)).expect("the fixture has it");
-        self
+        Self(self.0.without(path))
     }
 
     fn build(&self) -> Result<(), String> {
-        book::build(self.dir.path(), &self.path("out"), None).map_err(|error| {
+        book::build(self.0.root(), &self.path("out"), None).map_err(|error| {
             match error.downcast_ref::<Faults>() {
                 Some(faults) => faults.to_string(),
                 None => format!("{error:#}"),
@@ -121,21 +100,11 @@ impl Fixture {
     /// The same book with a wrong way that takes three times as long.
     fn with_a_pair() -> Self {
         let slow = PROGRAM.replace("it runs", "it runs slowly");
-        let program = Source::new(&slow).fingerprint();
-        let lesson = "listings/ch01-ask/ask";
         let run = "  0.000 | Asking\n  3.000 | Answered\n  3.004 = exit 0\n";
-        Self::new()
+        let Self(book) = Self::new()
             .chapter("{{#listing ask/wrong_way}}\n\n{{#speedup ask}}")
-            .lesson(&format!("{LESSON}[wrong_way]\nkind = \"slow\"\n"))
-            .file(&format!("{lesson}/src/wrong_way.rs"), &slow)
-            .file(
-                &format!("{lesson}/Cargo.toml"),
-                "name = \"ask-right-way\"\nname = \"ask-wrong-way\"\n",
-            )
-            .file(
-                &format!("{lesson}/transcripts/wrong_way.txt"),
-                &format!("program {program}\n{run}"),
-            )
+            .lesson(&format!("{LESSON}[wrong_way]\nkind = \"slow\"\n"));
+        Self(book.listing(ASK, "wrong_way", &slow, run))
     }
 
     fn page(&self) -> String {
@@ -677,6 +646,6 @@ fn a_root_is_found_from_a_folder_below_it() {
     let fixture = Fixture::new();
     let below = fixture.path("listings/ch01-ask");
     let root = book::root_above(&below);
-    assert_eq!(root.as_deref(), Some(fixture.dir.path()));
+    assert_eq!(root.as_deref(), Some(fixture.0.root()));
     assert_eq!(book::root_above(Path::new("/")), None);
 }

@@ -1,10 +1,9 @@
 //! A small workbook to print, which a test spoils.
 
+use fixture::Workbook;
 use handouts::course::{self, Order, Printed};
-use lessons::{Faults, Source};
-use std::fs;
+use lessons::Faults;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 pub const SLOW: &str = "//! Asks in turn: `cargo run --bin ask-wrong-way`\n\
 fn main() {\n    assert!(true, \"it runs slowly\");\n}\n";
@@ -27,62 +26,45 @@ A future[^one], and [a page](https://example.org/a).\n\n\
 
 const GLOSSARY: &str = "# Glossary\n\nfuture\n: A value to come.\n";
 
+const ASK: &str = "listings/ch01-ask/ask";
+
 /// A sound book of one chapter with one pair.
-pub struct Fixture {
-    dir: TempDir,
-}
+pub struct Fixture(Workbook);
 
 impl Fixture {
     pub fn new() -> Self {
-        let dir = TempDir::new().expect("a folder for the fixture");
-        Self { dir }
-            .file(
-                "book.toml",
-                "[book]\ntitle = \"Fixture\"\nauthors = [\"A. Uthor\"]\n\
-                 [build]\ncreate-missing = false\n\
-                 [preprocessor.lessons]\nbefore = [\"links\"]\n",
-            )
+        let book = Workbook::new()
+            .chapter("ch01-ask", CHAPTER)
+            .file("src/glossary.md", GLOSSARY)
             .file(
                 "src/SUMMARY.md",
                 "- [Asking](ch01-ask.md)\n\n[Glossary](glossary.md)\n",
             )
-            .file("src/ch01-ask.md", CHAPTER)
-            .file("src/glossary.md", GLOSSARY)
-            .file(
-                "listings/ch01-ask/ask/Cargo.toml",
-                "name = \"ask-right-way\"\nname = \"ask-wrong-way\"\n",
-            )
-            .file("listings/ch01-ask/ask/lesson.toml", LESSON)
+            .lesson("ch01-ask", "ask", LESSON);
+        Self(book)
             .listing("wrong_way", SLOW, 3)
             .listing("right_way", FAST, 1)
     }
 
     /// Writes a listing, and the transcript of a run of so many seconds.
     pub fn listing(self, way: &str, program: &str, seconds: u32) -> Self {
-        let print = Source::new(program).fingerprint();
         let run = format!(
-            "program {print}\n  0.000 | Asking\n  {seconds}.000 | Answered\n  \
+            "  0.000 | Asking\n  {seconds}.000 | Answered\n  \
              {seconds}.004 = exit 0\n"
         );
-        let lesson = "listings/ch01-ask/ask";
-        self.file(&format!("{lesson}/src/{way}.rs"), program)
-            .file(&format!("{lesson}/transcripts/{way}.txt"), &run)
+        Self(self.0.listing(ASK, way, program, &run))
     }
 
     pub fn root(&self) -> &Path {
-        self.dir.path()
+        self.0.root()
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join(path)
+        self.0.path(path)
     }
 
     pub fn file(self, path: &str, text: &str) -> Self {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("it has one"))
-            .and_then(|()| fs::write(path, text))
-            .expect("the fixture can be written");
-        self
+        Self(self.0.file(path, text))
     }
 
     /// Adds text to the chapter.
