@@ -11,6 +11,9 @@ use std::process::{Child, Command, ExitCode};
 use std::thread;
 use std::time::Duration;
 
+/// What all programs printed, from the root.
+pub const LOG: &str = "target/promises.log";
+
 /// Tells the second process that it is one.
 const AGAIN: &str = "WORKBOOK_PROMISES";
 
@@ -26,21 +29,23 @@ pub fn is_wanted(arguments: &Arguments) -> bool {
 pub fn run_again() -> ExitCode {
     let id = std::process::id();
     let target = root().join("target");
-    let printed = target.join("promises.log");
+    let printed = root().join(LOG);
     let told = target.join(format!("promises-{id}.txt"));
     let status = fs::create_dir_all(&target)
         .and_then(|()| File::create(&told))
         .and_then(|file| {
+            drop(file);
             let mut child = start(&printed, &told)?;
-            pass_on(file_at_start(file, &told)?, &mut child)?;
+            pass_on(File::open(&told)?, &mut child)?;
             child.wait()
         });
     // It is a scratch file: that it stays does no harm.
     let _ = fs::remove_file(&told);
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
+        // What is not told by a trial is told there: a panic, say.
         Ok(_) => {
-            println!("What the programs printed is in {}", printed.display());
+            println!("What the programs printed is in {LOG}");
             ExitCode::from(101)
         }
         Err(error) => {
@@ -60,10 +65,6 @@ fn start(printed: &Path, told: &Path) -> io::Result<Child> {
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
-}
-
-fn file_at_start(_: File, told: &Path) -> io::Result<File> {
-    File::open(told)
 }
 
 /// Prints what comes into the file until the process has ended.

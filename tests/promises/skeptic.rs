@@ -1,6 +1,7 @@
 //! Every Rust block of every chapter compiles and runs, and each listing's
 //! `main` asserts its own claim.
 
+use crate::quiet::LOG;
 use crate::tries::once_more;
 use crate::{LIBRARY, longest_first, root};
 use lessons::{Kind, Listing};
@@ -71,12 +72,22 @@ pub fn blocks() -> Vec<Program> {
         programs.extend(book::rust_blocks(&text).into_iter().map(|block| {
             Program {
                 name: format!("skeptic::{}:{}", file.display(), block.line),
-                text: block.text,
+                text: unhidden(&block.text),
                 end: End::Succeeds,
             }
         }));
     }
     programs
+}
+
+/// A block with the lines that a page hides: those behind `# `.
+fn unhidden(text: &str) -> String {
+    let shown = |line: &'_ str| match line.trim_start().strip_prefix('#') {
+        Some("") => String::new(),
+        Some(rest) if rest.starts_with(' ') => rest[1..].to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(|line| shown(line) + "\n").collect()
 }
 
 /// Compiles this program with skeptic and runs it.
@@ -129,8 +140,10 @@ fn run(program: &Program) -> Result<(), String> {
         (Some(_), End::Fails) if compiled => Ok(()),
         (None, End::Fails) => Err("it should panic and did not".to_owned()),
         (None, _) => Ok(()),
-        (Some(words), _) if compiled => Err(format!("it fails: {words}")),
-        (Some(words), _) => Err(format!("it does not compile: {words}")),
+        (Some(words), _) if compiled => {
+            Err(format!("{words}\nWhat it printed is in {LOG}"))
+        }
+        (Some(_), _) => Err(format!("it does not compile: {LOG} says why")),
     }
 }
 
