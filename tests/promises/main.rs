@@ -12,10 +12,9 @@ mod rustc;
 mod site;
 mod skeptic;
 mod transcript;
-mod tries;
 
 use lessons::{Library, Listing};
-use libtest_mimic::{Arguments, Conclusion, Trial};
+use libtest_mimic::{Arguments, Trial};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -52,10 +51,13 @@ fn main() -> ExitCode {
     }
     let start = Instant::now();
     let conclusion = libtest_mimic::run(&arguments, trials());
-    if all && !conclusion.has_failed() && !overlaps(start.elapsed()) {
+    if conclusion.has_failed() {
+        return ExitCode::from(101);
+    }
+    if all && !overlaps(start.elapsed(), &arguments) {
         return ExitCode::FAILURE;
     }
-    exit_code(&conclusion)
+    ExitCode::SUCCESS
 }
 
 /// All trials: first those that compute, then the programs of the book, the
@@ -79,26 +81,25 @@ fn longest_first() -> Vec<&'static Listing> {
     listings
 }
 
-/// Whether the listings shared enough of their sleep; prints the figure.
-fn overlaps(elapsed: Duration) -> bool {
+/// Whether the listings shared enough of their sleep; says the figure.
+fn overlaps(elapsed: Duration, arguments: &Arguments) -> bool {
     let sum: f64 = LIBRARY.listings().filter_map(Listing::took).sum();
     let ratio = sum / elapsed.as_secs_f64();
-    println!(
-        "{sum:.0} s of listings ran twice in {:.1} s: {ratio:.1} at once\n",
-        elapsed.as_secs_f64()
+    let enough = ratio >= OVERLAP;
+    quiet::say(
+        arguments,
+        &format!(
+            "{sum:.0} s of listings, each run twice, took {:.1} s: {ratio:.1} \
+             times as fast as one by one{}",
+            elapsed.as_secs_f64(),
+            if enough {
+                String::new()
+            } else {
+                format!(", and should be {OVERLAP} times: what holds them up?")
+            }
+        ),
     );
-    if ratio < OVERLAP {
-        println!("that is less than {OVERLAP} at once: what keeps them apart?");
-    }
-    ratio >= OVERLAP
-}
-
-fn exit_code(conclusion: &Conclusion) -> ExitCode {
-    if conclusion.has_failed() {
-        ExitCode::from(101)
-    } else {
-        ExitCode::SUCCESS
-    }
+    enough
 }
 
 /// A trial for each function, by its name below that of the module.

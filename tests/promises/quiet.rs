@@ -67,6 +67,17 @@ fn start(printed: &Path, told: &Path) -> io::Result<Child> {
         .spawn()
 }
 
+/// Says something of the trials, after they have run.
+pub fn say(arguments: &Arguments, words: &str) {
+    let Some(told) = &arguments.logfile else {
+        println!("{words}\n");
+        return;
+    };
+    let file = File::options().append(true).open(told);
+    // Where nobody reads it, nobody misses it.
+    let _ = file.and_then(|mut file| writeln!(file, "{words}\n"));
+}
+
 /// Prints what comes into the file until the process has ended.
 fn pass_on(mut told: File, child: &mut Child) -> io::Result<()> {
     let mut out = io::stdout();

@@ -2,11 +2,10 @@
 //! `main` asserts its own claim.
 
 use crate::quiet::LOG;
-use crate::tries::once_more;
 use crate::{LIBRARY, longest_first, root};
 use lessons::{Kind, Listing};
 use libtest_mimic::{Failed, Trial};
-use runner::lateness::Sleeper;
+use runner::lateness::{Sleeper, once_more};
 use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

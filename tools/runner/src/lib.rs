@@ -2,6 +2,7 @@
 //!
 //! Layout, each module above those it uses:
 //!
+//! - [`replay`] runs a listing again and holds it against its recording
 //! - [`record`] runs a listing until its recording is good, and writes it down
 //! - [`run`] starts a program, stamps its lines as they come, and ends it
 //! - [`lateness`] measures how late the machine is beside a run
@@ -12,4 +13,5 @@ pub mod cargo;
 pub mod lateness;
 pub mod process;
 pub mod record;
+pub mod replay;
 pub mod run;
