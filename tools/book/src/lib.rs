@@ -31,5 +31,5 @@ pub use blocks::{RustBlock, rust_blocks};
 pub use exit::exit;
 pub use preprocessor::{GLOSSARY, Lessons};
 pub use root::{root, root_above};
-pub use site::{PrintedBook, build, for_print, render};
+pub use site::{PrintedBook, build, check, for_print, render};
 pub use slug::slug;

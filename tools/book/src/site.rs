@@ -3,7 +3,7 @@
 use crate::bundle;
 use crate::preprocessor::{Lessons, PRINT};
 use anyhow::{Context, Result};
-use lessons::Library;
+use lessons::{Fault, Faults, Library};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::book::Book;
@@ -54,6 +54,18 @@ pub fn render(
         Ok(())
     })?;
     book.build()
+}
+
+/// All that is wrong with the workbook at `root`; nothing is built.
+///
+/// # Errors
+/// What mdBook reports, if it can't read the book.
+pub fn check(root: &Path) -> Result<Vec<Fault>> {
+    let book = load(root, |_| Ok(()))?;
+    match book.preprocess_book(&NameOnly("html")) {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) => error.downcast::<Faults>().map(|faults| faults.0),
+    }
 }
 
 /// The book of the workbook at `root` as it is printed: figures in place of

@@ -49,7 +49,7 @@ impl Choice {
         choice.ok_or_else(|| {
             Problem::new(
                 format!("the choice \"{text}\" can't be made out"),
-                "see \"Predictions\" in CONTRIBUTING.md for what a choice may be",
+                "see \"Predictions\" in tools/REFERENCE.md for what a choice may be",
             )
         })
     }

@@ -17,14 +17,23 @@ pub struct Allowance {
 }
 
 impl Allowance {
+    /// How much earlier than recorded a line may come, in seconds.
+    pub const EARLY: f64 = 0.06;
+
+    /// How much later, on a machine that is on time.
+    pub const LATE: f64 = 0.25;
+
+    /// How much of a sleeper's lateness a run may be late besides. To start a
+    /// process on a busy machine takes longer than to wake a sleeper.
+    pub const LATENESS: f64 = 4.0;
+
     /// For a run beside which a sleeper was late by `lateness` seconds at
-    /// most. To start a process on a busy machine takes longer than to wake a
-    /// sleeper, hence the factor and the fixed part.
+    /// most.
     #[must_use]
     pub fn measured(lateness: f64) -> Self {
         Self {
-            early: 0.06,
-            late: 0.25 + 4.0 * lateness,
+            early: Self::EARLY,
+            late: Self::LATE + Self::LATENESS * lateness,
         }
     }
 
@@ -47,11 +56,11 @@ fn unmeasured(text: &str) -> (String, Vec<f64>) {
 }
 
 /// How much later than the recorded run a run may start, in seconds.
-const LATE_START: f64 = 1.0;
+pub const LATE_START: f64 = 1.0;
 
 /// How much earlier. A program whose first line was recorded later than that
 /// waited for it, and no machine may be done with a wait sooner.
-const EARLY_START: f64 = 0.25;
+pub const EARLY_START: f64 = 0.25;
 
 /// By how many seconds the run started later than the recorded one, or, if less
 /// than zero, earlier: what all its times have in common. A program that was just

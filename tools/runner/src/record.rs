@@ -9,8 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A recording beside which a sleeper woke later than this is made again.
-const MOST_LATE: f64 = 0.02;
+/// A recording beside which a sleeper woke later than this, in seconds, is made
+/// again.
+pub const MOST_LATE: f64 = 0.02;
 
 /// How often a recording is tried on a busy machine.
 const TRIES: usize = 5;

@@ -75,7 +75,7 @@ pub fn parse(text: &str, file: &Path) -> Result<(Metadata, Vec<Fault>), Fault> {
             file,
             line,
             cause,
-            "see the table \"lesson.toml\" in CONTRIBUTING.md",
+            "see the table \"lesson.toml\" in tools/REFERENCE.md",
         )
     })?;
     let mut reader = Reader {
@@ -265,7 +265,7 @@ fn about_problems(way: Way, about: &About) -> Vec<Problem> {
     match (way, about.kind) {
         (Way::Wrong, None) => problems.push(Problem::new(
             format!("{stem} has no `kind`"),
-            "say what kind of wrong it is, as CONTRIBUTING.md lists them",
+            "say what kind of wrong it is, as tools/REFERENCE.md lists them",
         )),
         (Way::Right | Way::Better, Some(_)) => problems.push(Problem::new(
             format!("{stem} has a `kind`, but nothing is wrong with it"),
