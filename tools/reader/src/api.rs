@@ -8,11 +8,13 @@
 //! `{"lines": ["<span class=\"keyword\">fn</span> main"]}`. The last takes
 //! `{"chapter": "ch01-two-kitchens"}` and tells how that is printed.
 
+use crate::access;
 use crate::desk::{Desk, Full, MOST_RUNS, Place};
 use crate::event::Event;
-use crate::guard::{self, Guard, Refusal};
+use crate::guard::{self, Guard};
 use crate::handout;
 use crate::job::{self, Job, Task};
+use crate::refusal::Refusal;
 use crate::workshop::Workshop;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -72,7 +74,7 @@ struct Colour {
     source: String,
 }
 
-/// The routes below `/api`, for those who have the token.
+/// The routes below `/api`, for those who have the cookie and the token.
 pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
     Router::new()
         .route("/api/run", post(run))
@@ -83,6 +85,10 @@ pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
         .route("/api/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(guard), guard::token))
+        .layer(from_fn_with_state(
+            Arc::clone(&guard.access),
+            access::required,
+        ))
         .with_state(api)
 }
 

@@ -1,11 +1,13 @@
 //! Who may ask, and what a page may do.
 //!
 //! The runner does what its reader wrote, as the reader. So nobody else may ask
-//! for it: not a page of another site (`Host`, `Origin`, `Sec-Fetch-Site`, the
-//! token), nor a script that got into a page (the policy).
+//! for it: not another account of the machine ([`access`]), not a page of
+//! another site (`Host`, `Origin`, `Sec-Fetch-Site`, the token), nor a script
+//! that got into a page (the policy).
 
-use crate::event::Event;
-use anyhow::{Context, Result, anyhow};
+use crate::access::{self, Access, is_same};
+use crate::refusal::Refusal;
+use anyhow::{Context, Result};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -13,59 +15,38 @@ use axum::http::uri::Authority;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use regex::Regex;
 use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// The header in which a page sends the token.
 pub const TOKEN_HEADER: &str = "workbook-token";
 
-/// A request that is not served.
-#[derive(Debug)]
-pub struct Refusal {
-    /// Its status.
-    pub status: StatusCode,
-    /// What is wrong and what to do.
-    pub why: String,
-}
-
-impl Refusal {
-    /// With this status, for this reason.
-    pub fn new(status: StatusCode, why: impl Into<String>) -> Self {
-        let why = why.into();
-        Self { status, why }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
-        let line = Event::Refused { why: self.why }.to_line();
-        (self.status, kind, line).into_response()
-    }
-}
-
 /// What a request must show.
 #[derive(Debug)]
 pub struct Guard {
     hosts: Vec<String>,
     token: String,
+    /// Who may do more than read.
+    pub access: Arc<Access>,
 }
 
 impl Guard {
-    /// For a server at this port of this machine, with a token of its own.
+    /// For a server at this address, with a token and a key of its own.
     ///
     /// # Errors
     /// If the system has no random numbers.
-    pub fn new(port: u16) -> Result<Arc<Self>> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| anyhow!("no random token: {error}"))?;
+    pub fn new(address: SocketAddr) -> Result<Arc<Self>> {
         let names = ["127.0.0.1", "localhost"];
+        let port = address.port();
         Ok(Arc::new(Self {
             hosts: names.map(|name| format!("{name}:{port}")).to_vec(),
-            token: format!("{:032x}", u128::from_le_bytes(bytes)),
+            token: access::secret()?,
+            access: Arc::new(Access::new(address)?),
         }))
     }
 
@@ -94,13 +75,9 @@ impl Guard {
         })
     }
 
-    /// Compared in full, so that no time tells how much of it is right.
     fn knows_token(&self, headers: &HeaderMap) -> bool {
         let token = headers.get(TOKEN_HEADER).map(HeaderValue::as_bytes);
-        let token = token.unwrap_or_default();
-        let same = self.token.bytes().zip(token);
-        let wrong = same.fold(0, |wrong, (a, b)| wrong | (a ^ b));
-        wrong == 0 && token.len() == self.token.len()
+        is_same(&self.token, token.unwrap_or_default())
     }
 }
 
@@ -120,19 +97,20 @@ pub async fn host(
         );
         Refusal::new(StatusCode::MISDIRECTED_REQUEST, why).into_response()
     };
-    set(
-        &mut response,
-        &[
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "same-origin"),
-            (HOME_ONLY, "same-origin"),
-        ],
-    );
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HOME_ONLY, "same-origin"),
+    ] {
+        // What was served may be stricter.
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().entry(name).or_insert(value);
+    }
     response
 }
 
-/// Serves pages with the token in them, and with the policy that holds for
-/// them.
+/// Serves pages with the policy that holds for them, and with what runs
+/// listings to a browser that may do that.
 pub async fn seal(
     State(guard): State<Arc<Guard>>,
     mut request: Request,
@@ -140,7 +118,7 @@ pub async fn seal(
 ) -> Response {
     let whole = request.method() == Method::GET;
     if is_page(request.uri().path()) {
-        // A page holds the token of this start: an old one is of no use.
+        // What a page holds depends on who asks, and on this start.
         for name in [
             header::IF_MODIFIED_SINCE,
             header::IF_NONE_MATCH,
@@ -149,11 +127,12 @@ pub async fn seal(
             request.headers_mut().remove(name);
         }
     }
+    let runs = guard.access.admits(request.headers());
     let response = next.run(request).await;
     if !is_html(&response) {
         return response;
     }
-    sealed(&guard, response, whole)
+    sealed(&guard, response, runs, whole)
         .await
         .unwrap_or_else(|error| {
             let why = format!("the page can't be read: {error:#}");
@@ -164,13 +143,6 @@ pub async fn seal(
 /// No page of another site may embed what has this.
 const HOME_ONLY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
-
-fn set(response: &mut Response, headers: &[(HeaderName, &'static str)]) {
-    for (name, value) in headers {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-}
 
 fn is_page(path: &str) -> bool {
     let kind = Path::new(path).extension();
@@ -183,43 +155,62 @@ fn is_html(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.starts_with("text/html"))
 }
 
-/// A page with the token in it and its policy; without its body unless it is
-/// asked for `whole`.
+/// A page with its policy, and with all that `runs` listings or the reason why
+/// it does not; without its body unless it is asked for `whole`.
 async fn sealed(
     guard: &Guard,
     response: Response,
+    runs: bool,
     whole: bool,
 ) -> Result<Response> {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await?;
     let page = String::from_utf8(bytes.into()).context("it is not UTF-8")?;
-    let policy = policy(&page, &guard.hosts);
-    // What runs listings is served here alone: a static site has no use for
-    // it.
-    let head = format!(
-        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{}\">\
-         \n        <link rel=\"stylesheet\" href=\"/run.css\">\
-         \n        <script src=\"/run.js\" defer></script>",
-        guard.token
-    );
-    let page = page.replacen("<head>", &head, 1);
-    parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.remove(header::LAST_MODIFIED);
-    parts.headers.remove(header::ETAG);
-    let policy = HeaderValue::from_str(&policy)?;
+    let policy = HeaderValue::from_str(&policy(&page, &guard.hosts))?;
+    let page = if runs {
+        with_runner(&page, &guard.token)
+    } else {
+        without_runner(&page)
+    };
+    for name in [header::CONTENT_LENGTH, header::LAST_MODIFIED, header::ETAG] {
+        parts.headers.remove(name);
+    }
+    let unkept = HeaderValue::from_static("no-store");
+    parts.headers.insert(header::CACHE_CONTROL, unkept);
     parts
         .headers
         .insert(header::CONTENT_SECURITY_POLICY, policy);
-    let mut sealed = Response::from_parts(
-        parts,
-        if whole {
-            Body::from(page)
-        } else {
-            Body::empty()
-        },
+    let body = if whole { page.into() } else { Body::empty() };
+    Ok(Response::from_parts(parts, body))
+}
+
+/// A page with the token, and with what runs listings, which is served here
+/// alone: a static site has no use for it.
+fn with_runner(page: &str, token: &str) -> String {
+    let head = format!(
+        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{token}\">\
+         \n        <link rel=\"stylesheet\" href=\"/run.css\">\
+         \n        <script src=\"/run.js\" defer></script>"
     );
-    set(&mut sealed, &[(header::CACHE_CONTROL, "no-store")]);
-    Ok(sealed)
+    page.replacen("<head>", &head, 1)
+}
+
+/// The line of a page that says how to run its listings.
+static HOW_TO_RUN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?s)<p class="how-to-run">.*?</p>"#).expect("a valid pattern")
+});
+
+/// A page that says, where it says how to run its listings, why they can't be
+/// run in this browser.
+fn without_runner(page: &str) -> String {
+    let line = format!(
+        "<p class=\"how-to-run\">You can read here, but not run or edit \
+         listings: {}.</p>",
+        access::REMEDY.replacen("`cargo run`", "<code>cargo run</code>", 1)
+    );
+    HOW_TO_RUN
+        .replace(page, regex::NoExpand(&line))
+        .into_owned()
 }
 
 static INLINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -233,7 +224,8 @@ fn policy(page: &str, hosts: &[String]) -> String {
     let mut hashes: Vec<String> = INLINE
         .captures_iter(page)
         .map(|script| {
-            format!(" 'sha256-{}'", base64(&Sha256::digest(&script[1])))
+            let hash = Sha256::digest(&script[1]);
+            format!(" 'sha256-{}'", BASE64_STANDARD.encode(hash))
         })
         .collect();
     hashes.sort();
@@ -247,27 +239,6 @@ fn policy(page: &str, hosts: &[String]) -> String {
         hashes.concat(),
         sockets.collect::<String>()
     )
-}
-
-const DIGITS: &[u8; 64] =
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |index| u32::from(*chunk.get(index).unwrap_or(&0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = bits >> (18 - 6 * place) & 63;
-            text.push(if place > chunk.len() {
-                '='
-            } else {
-                char::from(DIGITS[digit as usize])
-            });
-        }
-    }
-    text
 }
 
 /// Serves an upgrade to a socket only to a page of this server: a browser asks
@@ -290,7 +261,8 @@ pub fn foreign() -> Response {
     Refusal::new(StatusCode::FORBIDDEN, why).into_response()
 }
 
-/// Serves an order only to a page of this start of the server.
+/// Serves an order only to a page of this start of the server: the cookie alone
+/// would be sent by pages of other servers on this machine, too.
 pub async fn token(
     State(guard): State<Arc<Guard>>,
     request: Request,
@@ -312,25 +284,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_that_of_the_rfc() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
-
-    #[test]
     fn a_policy_names_each_inline_script_by_its_hash() {
         let page = "<script>a()</script><script src=\"b.js\"></script>\
                     <script type=\"application/json\">{}</script>\
                     <script>a()</script>";
         let policy = policy(page, &["localhost:1".to_owned()]);
-        let hash = base64(&Sha256::digest("a()"));
+        // printf 'a()' | openssl dgst -sha256 -binary | base64
+        let hash = "qVpDBgj7bpq5hMAcGp3AOc79J3Y1Z4HvySTwKrWDoy4=";
         let scripts = format!("script-src 'self' 'sha256-{hash}';");
         assert!(policy.contains(&scripts), "{policy}");
         assert!(policy.contains("connect-src 'self' ws://localhost:1;"));
@@ -338,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_token_is_held_in_full() {
-        let guard = Guard::new(1).expect("random numbers");
+        let guard = || Guard::new(([127, 0, 0, 1], 1).into());
+        let (guard, other) = (guard().expect("random"), guard().expect("too"));
         let known = |token: &str| {
             let mut headers = HeaderMap::new();
             let value = HeaderValue::from_str(token).expect("a header");
@@ -349,6 +310,18 @@ mod tests {
         assert!(!known(&guard.token[1..]));
         assert!(!known(&format!("{}0", guard.token)));
         assert!(!known(""));
-        assert_ne!(guard.token, Guard::new(1).expect("random").token);
+        assert_ne!(guard.token, other.token);
+    }
+
+    #[test]
+    fn a_page_says_why_it_runs_nothing() {
+        let page = "<head></head><p class=\"how-to-run\">To run\nthese, \
+                    <code>cargo run</code>.</p><p>A $1 more.</p>";
+        let read_only = without_runner(page);
+        assert!(!read_only.contains("To run"), "{read_only}");
+        let words = "open the address that <code>cargo run</code> printed";
+        assert!(read_only.contains(words), "{read_only}");
+        assert!(read_only.ends_with(".</p><p>A $1 more.</p>"));
+        assert!(!read_only.contains("run.js"));
     }
 }

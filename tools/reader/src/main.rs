@@ -1,5 +1,6 @@
 //! `cargo run`: the workbook's one command.
 
+mod access;
 mod api;
 mod commands;
 mod compile;
@@ -11,8 +12,10 @@ mod fresh;
 mod guard;
 mod handout;
 mod job;
+mod launch;
 mod live;
 mod llm_server;
+mod refusal;
 mod report;
 mod scratch;
 mod server;

@@ -1,9 +1,11 @@
 //! Serving the book on this machine, built anew whenever a file changes.
 
+use crate::access;
 use crate::api::{self, Api};
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::handout;
+use crate::launch::{self, Launch};
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use axum::Router;
@@ -56,14 +58,18 @@ pub async fn serve(root: &Path, terms: Terms) -> Result<()> {
     let address = listener.local_addr()?;
     let out = root.join("target/served");
     built(root, &out)?;
-    let guard = Guard::new(address.port())?;
+    let guard = Guard::new(address)?;
     let api = api(root, terms)?;
     let desk = Arc::clone(&api.desk);
-    let url = format!("http://{address}");
+    let url = guard.access.url();
     println!("The workbook is at {url} (Ctrl-C ends it)");
-    if terms.open && open::that_detached(&url).is_err() {
-        eprintln!("No browser could be started: open {url} yourself");
-    }
+    launch::tidy(root, address.port());
+    // Deleted when this ends.
+    let _launch = if terms.open {
+        opened(root, address.port(), &url)
+    } else {
+        None
+    };
     let (reload, _) = broadcast::channel(1);
     let (changes, news) = mpsc::unbounded_channel();
     let _watch = watch(root, changes)?;
@@ -79,6 +85,14 @@ pub async fn serve(root: &Path, terms: Terms) -> Result<()> {
     };
     desk.close().await;
     ended
+}
+
+/// Opens the browser at `url`, or says that it can't be.
+fn opened(root: &Path, port: u16, url: &str) -> Option<Launch> {
+    let launch = Launch::write(root, port, url);
+    let launch = launch.inspect_err(launch::not_opened).ok()?;
+    launch.open();
+    Some(launch)
 }
 
 /// What runs and edits listings in a page.
@@ -137,6 +151,7 @@ fn routes(
         // Not compressed: a line would wait for the next.
         .merge(api::routes(api, guard).layer(of_this_server()))
         .layer(no_cross_site)
+        .layer(from_fn_with_state(Arc::clone(&guard.access), access::enter))
         .layer(from_fn_with_state(Arc::clone(guard), guard::host))
 }
 

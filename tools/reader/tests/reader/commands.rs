@@ -225,8 +225,8 @@ impl Served {
         let line = line_with(&mut lines, "http://");
         let host = line
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://").map(str::to_owned));
-        let host = host.expect("it tells its URL");
+            .find_map(|word| word.strip_prefix("http://")?.split('/').next());
+        let host = host.expect("it tells its URL").to_owned();
         Self {
             child,
             _lines: lines,

@@ -8,6 +8,8 @@ mod commands;
 
 // The others look at processes as Unix shows them.
 #[cfg(unix)]
+mod access;
+#[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod hostile;
