@@ -35,5 +35,6 @@ pub mod prose;
 pub mod record;
 pub mod run;
 pub mod source;
+pub mod syntax;
 pub mod timeline;
 pub mod transcript;

@@ -441,7 +441,7 @@ fn read_claims(listing: &mut Listing, faults: &mut Vec<Fault>) {
         Err(_) if !listing.compiles() => {}
         Err(error) => faults.push(Fault::new(
             &listing.path,
-            error.span().start().line,
+            error.line,
             error.to_string(),
             "mend the syntax",
         )),

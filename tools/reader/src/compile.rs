@@ -78,6 +78,12 @@ pub async fn compile(
 
 fn with_remedy(said: &str) -> String {
     let said = said.trim();
+    if said.contains("rustc interrupted by SIGSEGV") {
+        // What follows is an address after another.
+        return "rustc itself crashed on this program: if it is nested deeply, \
+                nest it less"
+            .to_owned();
+    }
     if said.contains("offline") {
         return format!(
             "{said}\nRun `cargo fetch` once in the workbook's folder."

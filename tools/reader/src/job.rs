@@ -17,7 +17,7 @@ use lessons::library::{Lesson, Listing};
 use lessons::process::Reach;
 use lessons::run::{Error, Run, Running};
 use lessons::transcript::{End, Line};
-use std::panic::AssertUnwindSafe;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -117,8 +117,14 @@ impl Work<'_> {
         &self,
         package: &mut Option<Package>,
     ) -> Result<Ended, Early> {
-        if let Some(ended) = self.nothing_to_check() {
-            return Ok(ended);
+        let claims = match self.job.task {
+            Task::Run => None,
+            Task::Check => self.claims().await,
+        };
+        if claims.as_ref().is_some_and(Vec::is_empty)
+            && self.job.listing.compiles()
+        {
+            return Ok(nothing_to_check());
         }
         let built = match &self.job.source {
             Some(source) => self.build_edited(source, package).await?,
@@ -127,7 +133,9 @@ impl Work<'_> {
         match (built, self.job.task) {
             (Err(ended), _) => Ok(ended),
             (Ok(built), Task::Run) => self.run(built).await,
-            (Ok(built), Task::Check) => self.check(built).await,
+            (Ok(built), Task::Check) => {
+                self.check(built, &claims.unwrap_or_default()).await
+            }
         }
     }
 
@@ -142,22 +150,15 @@ impl Work<'_> {
         source.unwrap_or_else(|| listing.source.text())
     }
 
-    /// Some listings are held by their transcripts alone.
-    fn nothing_to_check(&self) -> Option<Ended> {
-        let tests = claim::claims(self.text()).ok()?;
-        let none = self.job.task == Task::Check
-            && self.job.listing.compiles()
-            && tests.is_empty();
-        none.then(|| Ended {
-            took: None,
-            how: "not run".to_owned(),
-            recorded: None,
-            claim: None,
-            why: "it has no tests of its own: run it, and its recorded run \
-                  holds it"
-                .to_owned(),
-            diff: None,
-        })
+    /// What the program's tests claim; `None` if it is no Rust, which is for
+    /// rustc to say.
+    async fn claims(&self) -> Option<Vec<claim::Claim>> {
+        let text = self.text().to_owned();
+        let read = tokio::task::spawn_blocking(move || claim::claims(&text));
+        match read.await {
+            Ok(claims) => claims.ok(),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
     }
 
     /// The listing's own binary, or how it does not compile.
@@ -300,14 +301,17 @@ impl Work<'_> {
         Ok(verdict::of_run(listing, source.is_some(), &run))
     }
 
-    async fn check(&self, built: Built) -> Result<Ended, Early> {
+    async fn check(
+        &self,
+        built: Built,
+        claims: &[claim::Claim],
+    ) -> Result<Ended, Early> {
         let mut command = environment::program(&built.program);
         command.args(["--color", "never"]);
-        let claims = claim::claims(self.text()).unwrap_or_default();
         let limit = self.workshop.run_limit;
         let run = self
             .follow(command, &built.dir, limit, |line| {
-                if let Some(ended) = report::test(&line.text, &claims) {
+                if let Some(ended) = report::test(&line.text, claims) {
                     self.tell(ended);
                 }
             })
@@ -345,6 +349,20 @@ impl Work<'_> {
     }
 }
 
+/// How a check ends of a listing that is held by its transcript alone.
+fn nothing_to_check() -> Ended {
+    Ended {
+        took: None,
+        how: "not run".to_owned(),
+        recorded: None,
+        claim: None,
+        why:
+            "it has no tests of its own: run it, and its recorded run holds it"
+                .to_owned(),
+        diff: None,
+    }
+}
+
 fn cant_run(error: &Error) -> Early {
     match error {
         Error::Io(error) => {
@@ -363,4 +381,26 @@ fn in_time(run: &Run, limit: Duration) -> Result<(), Early> {
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::Desk;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_panic_is_the_failure_of_its_own_order() {
+        let desk = Arc::new(Desk::default());
+        let mut place = desk.admit("a").expect("it is free");
+        let (events, _told) = mpsc::unbounded_channel();
+        let work = async { panic!("in one order") };
+        let last = until_stopped(work, &mut place, &events).await;
+        let Event::Cut { why } = last else {
+            panic!("{last:?}");
+        };
+        assert!(why.contains("the workbook made a mistake"), "{why}");
+        drop(place);
+        assert!(desk.admit("a").is_ok(), "its place is free again");
+    }
 }
