@@ -1,6 +1,6 @@
 //! The commands that do one thing and end.
 
-use crate::sheets;
+use crate::handout::link;
 use anyhow::{Context, Result, bail};
 use lessons::appendix;
 use lessons::book;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 pub fn build(root: &Path, out: &Path) -> Result<()> {
     guard(root, out)?;
     book::build(root, out, None)?;
-    for old in sheets::link(root, out)? {
+    for old in link::link(root, out)? {
         eprintln!(
             "{} is older than its chapter and not linked: print it with \
              `cargo run -p handouts`",

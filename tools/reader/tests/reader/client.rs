@@ -143,7 +143,7 @@ impl Served {
             "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ];
-        self.head("GET", "/__livereload", &headers)
+        self.head("GET", "/__livereload?path=/index.html&hash=0", &headers)
             .replace("Connection: close", "Connection: upgrade, close")
     }
 

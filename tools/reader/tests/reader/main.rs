@@ -14,6 +14,8 @@ mod client;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]
+mod rebuilds;
+#[cfg(unix)]
 mod refusals;
 #[cfg(unix)]
 mod runs;

@@ -5,7 +5,7 @@
 //! in it, which a browser swaps for a cookie. Without that cookie a browser may
 //! read, and nothing more.
 
-use crate::refusal::Refusal;
+use crate::api::Refusal;
 use anyhow::{Result, anyhow};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderValue};

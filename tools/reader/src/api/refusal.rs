@@ -1,6 +1,6 @@
 //! A request that is not served, and why.
 
-use crate::event::Event;
+use crate::order::event::Event;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
