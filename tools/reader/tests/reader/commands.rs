@@ -480,13 +480,30 @@ fn an_llm_server_needs_a_free_port() {
     fails_with(&mut command, &format!("port {port} is in use"));
 }
 
+/// Asks the scripted server for a completion, with this key.
+#[cfg(unix)]
+fn complete(address: &str, key: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let body =
+        r#"{"model":"small","messages":[{"role":"user","content":"Hi"}]}"#;
+    let length = body.len();
+    write!(
+        stream,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
+         authorization: Bearer {key}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
 #[cfg(unix)]
 #[test]
 fn an_llm_server_answers_and_says_at_its_end_what_came() {
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
+    use std::io::Read;
 
     let dir = TempDir::new().expect("a folder");
     let mut server = workbook(dir.path())
@@ -503,27 +520,10 @@ fn an_llm_server_answers_and_says_at_its_end_what_came() {
     assert!(told.contains("WORKBOOK_MODEL=small"), "{told}");
     let (_, url) = told.split_once("OPENAI_BASE_URL=http://").expect("one");
     let (address, _) = url.split_once("/v1\n").expect("it ends");
-    let ask = |key: &str| {
-        let mut stream = TcpStream::connect(address).expect("it listens");
-        let body =
-            r#"{"model":"small","messages":[{"role":"user","content":"Hi"}]}"#;
-        let length = body.len();
-        write!(
-            stream,
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
-             authorization: Bearer {key}\r\ncontent-length: {length}\r\n\
-             connection: close\r\n\r\n{body}"
-        )
-        .expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
-    };
-    let answer = ask("sk-quiet");
+    let answer = complete(address, "sk-quiet");
     assert!(answer.contains(r#""content":"Hi""#), "{answer}");
-    assert!(ask("sk-loud").contains("401 Unauthorized"));
-    let pid = i32::try_from(server.id()).expect("a process number");
-    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it lives");
+    assert!(complete(address, "sk-loud").contains("401 Unauthorized"));
+    assert!(signal("-INT", server.id()), "it lives");
     out.read_to_string(&mut told).expect("text");
     assert!(told.contains("2 requests (1 × 200, 1 × 401)"), "{told}");
     assert!(!told.contains("sk-"), "keys are not printed: {told}");
