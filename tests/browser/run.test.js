@@ -24,19 +24,24 @@ async function started() {
     await once(server, "exit");
   });
   for await (const line of createInterface(server.stdout)) {
-    const found = /http:\/\/[\d.:]+/.exec(line);
-    if (found) return { server, url: `${found[0]}/` };
+    const found = /(http:\/\/[\d.]+:(\d+)\/)\?key=(\w+)/.exec(line);
+    if (!found) continue;
+    const [, url, port, key] = found;
+    const sameSite = /** @type {const} */ ("Strict");
+    const cookie = { name: `workbook-${port}`, value: key, sameSite, path: "/",
+      domain: "127.0.0.1", httpOnly: true, secure: false, expires: -1 };
+    return { server, url, key, storageState: { cookies: [cookie], origins: [] } };
   }
   throw new Error("the server has not started");
 }
 
 const browser = await launch();
-const { url: book } = await started();
+const { url: book, key, storageState } = await started();
 const answers = allSkipped();
 
 /** @param {string} page */
 const visit = (page, options = {}) => open(browser, book + page,
-  { answers, ...options });
+  { answers, context: { storageState }, ...options });
 
 /** @param {Page} page @param {string} id */
 function parts(page, id) {
@@ -285,6 +290,24 @@ test("a chapter is printed when its page asks for it", async () => {
   assert.equal(pdf.headers()["content-type"], "application/pdf");
   assert.equal((await pdf.body()).subarray(0, 5).toString(), "%PDF-");
   assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a browser runs listings once it was shown the key", async () => {
+  const { page, faults } = await visit(CHAPTER, { context: {} });
+  const runs = page.locator("[data-do=run]");
+  const note = page.locator(".how-to-run");
+  assert.match(await note.textContent() ?? "",
+    /^You can read here.* open the address that cargo run printed/);
+  assert.equal(await runs.count(), 0);
+  assert.deepEqual(faults, []);
+  // As from the file that the reader's browser is opened on.
+  const next = `${book}${CHAPTER}?key=${key}`;
+  await page.goto("about:blank");
+  await page.setContent(`<meta http-equiv="refresh" content="0; url=${next}">`);
+  await runs.first().waitFor();
+  assert.equal(page.url(), book + CHAPTER);
+  assert.equal(await page.evaluate(() => document.referrer), "");
   await page.context().close();
 });
 

@@ -1,5 +1,6 @@
 //! Claims: what a listing's tests and its `main` assert, read from its source.
 
+use crate::syntax::{self, NotRust};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde::Serialize;
 use syn::visit::{self, Visit};
@@ -33,12 +34,13 @@ pub struct Claim {
 /// The claims that a listing's own tests assert, in the order of the file.
 ///
 /// # Errors
-/// A message of syn's, with its place, if `text` is no Rust.
-pub fn claims(text: &str) -> syn::Result<Vec<Claim>> {
-    let file = syn::parse_file(text)?;
-    let mut tests = Tests::default();
-    tests.visit_file(&file);
-    Ok(tests.found)
+/// If `text` is no Rust, or nested deeper than anybody would write.
+pub fn claims(text: &str) -> Result<Vec<Claim>, NotRust> {
+    syntax::read(text, |file| {
+        let mut tests = Tests::default();
+        tests.visit_file(file);
+        tests.found
+    })
 }
 
 /// What `main` says when it asserts on its own run: the message of its last
@@ -46,11 +48,12 @@ pub fn claims(text: &str) -> syn::Result<Vec<Claim>> {
 ///
 /// # Errors
 /// As [`claims`].
-pub fn asserted_by_main(text: &str) -> syn::Result<Option<String>> {
-    let file = syn::parse_file(text)?;
-    let mut main = Main::default();
-    main.visit_file(&file);
-    Ok(main.message)
+pub fn asserted_by_main(text: &str) -> Result<Option<String>, NotRust> {
+    syntax::read(text, |file| {
+        let mut main = Main::default();
+        main.visit_file(file);
+        main.message
+    })
 }
 
 #[derive(Default)]

@@ -12,7 +12,8 @@
 //!   and held against new ones
 //! - [`metadata`]: `lesson.toml`, parsed once; [`Figure`] and [`Choice`] are the
 //!   words in it
-//! - [`claim`], [`Source`]: a listing's text, and what it asserts
+//! - [`claim`], [`Source`]: a listing's text, and what it asserts; [`syntax`]
+//!   reads a program that may be nested too deep
 //! - [`format`](mod@format): how a figure is written
 //! - [`Problem`], [`Fault`]: what is wrong, and where
 
@@ -30,6 +31,7 @@ mod problem;
 pub mod query;
 mod question;
 mod source;
+pub mod syntax;
 pub mod timeline;
 pub mod transcript;
 mod way;

@@ -283,7 +283,7 @@ impl<'r> Reader<'r> {
             Err(error) => {
                 self.faults.push(Fault::new(
                     path,
-                    error.span().start().line,
+                    error.line,
                     error.to_string(),
                     "put the syntax right",
                 ));

@@ -85,13 +85,18 @@ fn edited(
     report("`cargo run` on the same change", &cargo);
     ratio("edited / `cargo run`", &page, &cargo);
     for ((name, _), times) in repls.iter().zip(&others) {
-        if times.is_empty() {
-            println!("{name}: `cargo install evcxr_repl --locked`");
-            continue;
-        }
-        report(&format!("{name} on the same cell"), times);
-        ratio(&format!("{name} / edited"), times, &page);
+        beside(name, times, &page);
     }
+}
+
+/// How long a REPL takes, if it is there, beside the page.
+fn beside(name: &str, times: &[f64], page: &[f64]) {
+    if times.is_empty() {
+        println!("{name}: `cargo install evcxr_repl --locked`");
+        return;
+    }
+    report(&format!("{name} on the same cell"), times);
+    ratio(&format!("{name} / edited"), times, page);
 }
 
 fn order(way: &str, source: Option<&str>) -> Value {

@@ -545,7 +545,7 @@
           ? "Stopped."
           : `Not run: the workbook's server does not answer (${
             error instanceof Error ? error.message : error}). Start it again ` +
-            "with `cargo run`, and load this page anew.");
+            "with `cargo run`, and open the address that it prints.");
       }
       this.busy = undefined;
       this.number = undefined;

@@ -1,15 +1,15 @@
 //! The commands that do one thing and end.
 
-use crate::sheets;
+use crate::handout::link;
 use anyhow::{Context, Result, anyhow, bail};
 use book::appendix;
 use lessons::transcript::Transcript;
 use lessons::{Lesson, Library, Listing};
 use runner::record;
 use serde_json::json;
+use std::collections::HashMap;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 pub fn build(root: &Path, out: &Path) -> Result<()> {
     guard(root, out)?;
     book::build(root, out, None)?;
-    for old in sheets::link(root, out)? {
+    for old in link::link(root, out)? {
         eprintln!(
             "{} is older than its chapter and not linked: print it with \
              `cargo run -p handouts`",
@@ -114,45 +114,18 @@ pub async fn record(root: &Path, names: &[String]) -> Result<()> {
     let packages: Vec<&str> =
         chosen.iter().map(|lesson| lesson.name.as_str()).collect();
     println!("Building {} lessons...", packages.len());
-    let bins = Arc::new(runner::cargo::build_bins(root, &packages)?);
-    let mut runs = JoinSet::new();
+    let bins = runner::cargo::build_bins(root, &packages)?;
     let listings: Vec<&Listing> =
         chosen.iter().flat_map(|lesson| &lesson.listings).collect();
-    let compiling = listings.iter().filter(|listing| listing.compiles());
-    for (place, listing) in (0..).zip(compiling) {
-        let program = bins
-            .get(&listing.bin())
-            .with_context(|| format!("cargo built no {}", listing.bin()))?;
-        let (root, listing) = (root.to_path_buf(), (*listing).clone());
-        let program = program.clone();
-        runs.spawn(async move {
-            // They overlap, but start apart: to start takes a core.
-            tokio::time::sleep(APART * place).await;
-            let run = record::record(&root, &listing, &program).await?;
-            anyhow::Ok((listing, run))
-        });
-    }
+    let mut runs = start_all(root, &listings, &bins)?;
     // Dropped on Ctrl-C, and each run's process with it.
-    let mut failed = Vec::new();
-    let all = async {
-        while let Some(done) = runs.join_next().await {
-            match done.context("a recording panicked").flatten() {
-                Ok((listing, run)) => println!(
-                    "{:>8}  {}",
-                    run.took_figure(),
-                    listing.transcript_path().display()
-                ),
-                Err(error) => failed.push(format!("{error:#}")),
-            }
-        }
-    };
-    tokio::select! {
-        () = all => {}
+    let failed = tokio::select! {
+        failed = await_all(&mut runs) => failed,
         _ = tokio::signal::ctrl_c() => {
             runs.shutdown().await;
             bail!("stopped; what was recorded until then is kept");
         }
-    }
+    };
     for listing in &listings {
         if listing.compiles() {
             record::record_warnings(root, listing)?;
@@ -164,4 +137,47 @@ pub async fn record(root: &Path, names: &[String]) -> Result<()> {
         return Ok(());
     }
     bail!("{}", failed.join("\nerror: "))
+}
+
+/// Recordings under way: each tells its listing, and what that did.
+type Recordings = JoinSet<Result<(Listing, Transcript)>>;
+
+/// Starts to record each of the listings that compile.
+fn start_all(
+    root: &Path,
+    listings: &[&Listing],
+    bins: &HashMap<String, PathBuf>,
+) -> Result<Recordings> {
+    let mut runs = JoinSet::new();
+    let compiling = listings.iter().filter(|listing| listing.compiles());
+    for (place, listing) in (0..).zip(compiling) {
+        let program = bins
+            .get(&listing.bin())
+            .with_context(|| format!("cargo built no {}", listing.bin()))?;
+        let (root, listing) = (root.to_path_buf(), (*listing).clone());
+        let program = program.clone();
+        runs.spawn(async move {
+            // They overlap, but start apart: to start takes a core.
+            tokio::time::sleep(APART * place).await;
+            let run = record::record(&root, &listing, &program).await?;
+            Ok((listing, run))
+        });
+    }
+    Ok(runs)
+}
+
+/// Waits for all recordings, tells of each, and gives what went wrong.
+async fn await_all(runs: &mut Recordings) -> Vec<String> {
+    let mut failed = Vec::new();
+    while let Some(done) = runs.join_next().await {
+        match done.context("a recording panicked").flatten() {
+            Ok((listing, run)) => println!(
+                "{:>8}  {}",
+                run.took_figure(),
+                listing.transcript_path().display()
+            ),
+            Err(error) => failed.push(format!("{error:#}")),
+        }
+    }
+    failed
 }

@@ -1,7 +1,7 @@
 //! The environment of what the page starts: what a program needs to find its
 //! way, and nothing else, since the reader's secrets may stand in the rest.
 
-use std::ffi::OsString;
+use runner::cargo;
 use std::path::Path;
 use tokio::process::Command;
 
@@ -56,15 +56,14 @@ const FOR_CARGO: [&str; 25] = [
 
 /// A command for a program that the reader may have written.
 pub fn program(path: &Path) -> Command {
-    trimmed(path.into(), &[])
+    trimmed(Command::new(path), &[])
 }
 
-/// A command for the cargo that started this program, else the one on the
-/// path: never online, never in colour.
+/// A command for [cargo](cargo::command) in `dir`: never online, never in
+/// colour.
 pub fn cargo(dir: &Path) -> Command {
-    let mut command = trimmed(cargo_program(), &FOR_CARGO);
+    let mut command = trimmed(cargo::command(dir).into(), &FOR_CARGO);
     command
-        .current_dir(dir)
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TERM_COLOR", "never");
     command
@@ -73,18 +72,12 @@ pub fn cargo(dir: &Path) -> Command {
 /// A command for the same cargo with all that this program was given, for what
 /// is the workbook's own and may need the web.
 pub fn whole_cargo(dir: &Path) -> Command {
-    let mut command = Command::new(cargo_program());
-    command.current_dir(dir).env("CARGO_TERM_COLOR", "never");
+    let mut command = Command::from(cargo::command(dir));
+    command.env("CARGO_TERM_COLOR", "never");
     command
 }
 
-/// The cargo that started this program, else the one on the path.
-fn cargo_program() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-fn trimmed(program: OsString, more: &[&str]) -> Command {
-    let mut command = Command::new(program);
+fn trimmed(mut command: Command, more: &[&str]) -> Command {
     command.env_clear();
     for name in FOR_ALL.iter().chain(more) {
         if let Some(value) = std::env::var_os(name) {
@@ -106,12 +99,21 @@ mod tests {
                 .map(|(name, _)| name.to_string_lossy().into_owned())
                 .collect()
         };
-        // Cargo sets these for every test.
+        // Cargo sets this for every test.
         assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
         for command in [program("x".as_ref()), cargo(".".as_ref())] {
             let names = names(&command);
             assert!(names.contains(&"PATH".to_owned()), "{names:?}");
             assert!(!names.iter().any(|name| name.starts_with("CARGO_PKG")));
         }
+    }
+
+    #[test]
+    fn a_cargo_with_the_whole_environment_is_not_told_of_this_package() {
+        let command = whole_cargo(".".as_ref());
+        let mut changes = command.as_std().get_envs();
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let removed = ("CARGO_MANIFEST_DIR".as_ref(), None);
+        assert!(changes.any(|change| change == removed), "{command:?}");
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What the command line asks for.
 #[derive(clap::Args)]
-pub struct Terms {
+pub struct LlmServerOptions {
     /// The port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 4000)]
     port: u16,
@@ -26,17 +26,17 @@ pub struct Terms {
 }
 
 /// Serves until Ctrl-C; then says what came.
-pub async fn serve(terms: Terms) -> Result<()> {
-    let mut script = match &terms.script {
+pub async fn serve(options: LlmServerOptions) -> Result<()> {
+    let mut script = match &options.script {
         Some(file) => Script::read(file)?,
         None => Script::parse(DEFAULT_SCRIPT, "the script built in")?,
     };
-    if let Some(name) = &terms.api_key_env {
+    if let Some(name) = &options.api_key_env {
         script = script.api_key(key(name)?);
     }
     let names: Vec<String> = script.names().map(str::to_owned).collect();
     let llm = LlmServer::new(script);
-    let port = terms.port;
+    let port = options.port;
     let listening = match llm.listen((Ipv4Addr::LOCALHOST, port)).await {
         Ok(listening) => listening,
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
@@ -51,7 +51,7 @@ pub async fn serve(terms: Terms) -> Result<()> {
     println!("The scripted LLM server has: {}", names.join(", "));
     println!("Point a client at it:");
     println!("  export OPENAI_BASE_URL={}", listening.base_url());
-    match &terms.api_key_env {
+    match &options.api_key_env {
         Some(name) => println!("  export OPENAI_API_KEY=\"${name}\""),
         None => println!("  export OPENAI_API_KEY=any"),
     }

@@ -1,27 +1,31 @@
 //! `cargo run`: the workbook's one command.
+//!
+//! # Layout
+//!
+//! - [`serve`]: the book on this machine, built again when a file changes; who
+//!   may do what with it
+//! - [`api`]: what a page may ask for
+//! - [`order`]: one order of a page, from its acceptance to its end
+//! - [`handout`]: a chapter to print
+//! - [`author`]: a chapter or a lesson begun, and checked on every save
+//! - [`commands`], [`llm_server`]: the commands that do one thing and end
+//! - [`scratch`]: where edited programs are compiled; [`environment`]: what
+//!   programs are told; [`reaper`]: what ends them if the server can't
+//!
+//! Each uses those below it alone. `page/` is what the pages get besides.
 
 mod api;
+mod author;
 mod commands;
-mod compile;
-mod desk;
-mod early;
 mod environment;
-mod event;
-mod fresh;
-mod guard;
 mod handout;
-mod job;
-mod live;
 mod llm_server;
-mod report;
+mod order;
+mod reaper;
 mod scratch;
-mod server;
-mod sheets;
-mod verdict;
-mod warden;
-mod workshop;
+mod serve;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -77,39 +81,63 @@ enum Command {
         /// The lessons to record; all if none is named.
         lessons: Vec<String>,
     },
+    /// Begin a chapter or a lesson.
+    New {
+        #[command(subcommand)]
+        what: author::New,
+    },
+    /// Check a lesson: faults, format, clippy, claims, transcripts.
+    Check {
+        /// The lessons to check; all if none is named.
+        lessons: Vec<String>,
+    },
     /// Serve the scripted LLM server that chapters 17 and 18 call.
-    LlmServer(llm_server::Terms),
+    LlmServer(llm_server::LlmServerOptions),
     /// End what a server has started, once that is gone.
     #[command(hide = true)]
-    Warden,
+    Reaper,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    book::exit(run(Arguments::parse()).await)
+fn main() -> ExitCode {
+    book::exit(start(Arguments::parse()))
+}
+
+fn start(arguments: Arguments) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start any threads")?;
+    let done = runtime.block_on(run(arguments));
+    // A build that is under way is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
     let root = || book::root(arguments.root);
     match arguments.command {
         None => {
-            let terms = server::Terms {
+            let options = serve::ServeOptions {
                 address: (Ipv4Addr::LOCALHOST, arguments.port).into(),
                 open: !arguments.no_open,
                 compile_limit: Duration::from_secs(arguments.compile_limit),
                 run_limit: Duration::from_secs(arguments.run_limit),
             };
-            server::serve(&root()?, terms).await
+            serve::serve(&root()?, options).await
         }
         Some(Command::Build { out }) => commands::build(&root()?, &out),
         Some(Command::Lessons { json }) => commands::list(&root()?, json),
         Some(Command::Record { lessons }) => {
             commands::record(&root()?, &lessons).await
         }
+        Some(Command::New { what }) => author::new(&root()?, what),
+        Some(Command::Check { lessons }) => {
+            author::check(&root()?, &lessons).await
+        }
         // These two have no workbook.
-        Some(Command::LlmServer(terms)) => llm_server::serve(terms).await,
-        Some(Command::Warden) => {
-            warden::watch(std::io::stdin().lock());
+        Some(Command::LlmServer(options)) => llm_server::serve(options).await,
+        Some(Command::Reaper) => {
+            reaper::watch(std::io::stdin().lock());
             Ok(())
         }
     }

@@ -251,22 +251,7 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
     ] {
         package.insert(auto.to_owned(), false.into());
     }
-    let path = manifest
-        .get("bin")
-        .and_then(Value::as_array)
-        .and_then(|bins| {
-            bins.iter().find(|it| it["name"].as_str() == Some(bin))
-        })
-        .and_then(|found| found.get("path")?.as_str())
-        .ok_or_else(|| anyhow!("Cargo.toml has no [[bin]] `{bin}`"))?;
-    let only = Table::from_iter([
-        ("name".to_owned(), Value::from(name)),
-        ("path".to_owned(), Value::from(path)),
-    ]);
-    manifest.insert("bin".to_owned(), Value::Array(vec![only.into()]));
-    for other in ["test", "example", "bench"] {
-        manifest.remove(other);
-    }
+    only_bin(&mut manifest, bin, name)?;
     for kind in ["dependencies", "dev-dependencies"] {
         if let Some(dependencies) = manifest.get_mut(kind) {
             point_to(dir, dependencies);
@@ -278,19 +263,41 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
     }
     // A lesson's library is used as it is, and not compiled once more.
     if let (Some(_), Some(lesson)) = (manifest.remove("lib"), lesson) {
-        let path = dir.to_string_lossy().into_owned();
-        let library = Table::from_iter([("path".to_owned(), path.into())]);
-        manifest
-            .entry("dependencies")
-            .or_insert_with(|| Table::new().into())
-            .as_table_mut()
-            .ok_or_else(|| anyhow!("[dependencies] is no table"))?
-            .insert(
-                lesson.as_str().unwrap_or_default().to_owned(),
-                library.into(),
-            );
+        let lesson = lesson.as_str().unwrap_or_default();
+        depend_on(&mut manifest, lesson, dir)?;
     }
     Ok(manifest.to_string())
+}
+
+/// Leaves the binary `bin` alone of all that a package is built to, as `name`.
+fn only_bin(manifest: &mut Table, bin: &str, name: &str) -> Result<()> {
+    let bins = manifest.get("bin").and_then(Value::as_array);
+    let is_it = |it: &&Value| it["name"].as_str() == Some(bin);
+    let path = bins
+        .and_then(|bins| bins.iter().find(is_it)?.get("path")?.as_str())
+        .ok_or_else(|| anyhow!("Cargo.toml has no [[bin]] `{bin}`"))?;
+    let only = Table::from_iter([
+        ("name".to_owned(), Value::from(name)),
+        ("path".to_owned(), Value::from(path)),
+    ]);
+    manifest.insert("bin".to_owned(), Value::Array(vec![only.into()]));
+    for other in ["test", "example", "bench"] {
+        manifest.remove(other);
+    }
+    Ok(())
+}
+
+/// Adds the library of the package `name` in `dir` to the dependencies.
+fn depend_on(manifest: &mut Table, name: &str, dir: &Path) -> Result<()> {
+    let path = dir.to_string_lossy().into_owned();
+    let library = Table::from_iter([("path".to_owned(), path.into())]);
+    manifest
+        .entry("dependencies")
+        .or_insert_with(|| Table::new().into())
+        .as_table_mut()
+        .ok_or_else(|| anyhow!("[dependencies] is no table"))?
+        .insert(name.to_owned(), library.into());
+    Ok(())
 }
 
 /// Makes the paths of dependencies absolute, from `dir`.

@@ -142,9 +142,9 @@ async fn replayed(root: &Path, lessons: &[&Lesson]) -> Result<()> {
         let program = bins.get(&bin).cloned();
         let program = program.with_context(|| format!("there is no {bin}"))?;
         let (root, listing) = (root.to_path_buf(), Listing::clone(listing));
-        runs.spawn(async move {
-            replay::replay(&root, &listing, &program).await
-        });
+        runs.spawn(
+            async move { replay::replay(&root, &listing, &program).await },
+        );
     }
     let mut faults = Vec::new();
     while let Some(ended) = runs.join_next().await {

@@ -80,10 +80,12 @@ fn chapter(root: &Path, name: &str, title: &str) -> Result<()> {
     let summary = fs::read_to_string(&file)
         .with_context(|| format!("can't read {}", file.display()))?;
     let lines: Vec<&str> = summary.lines().collect();
-    let numbered = |line: &&str| stem(line).is_some_and(|s| number(s).is_some());
+    let numbered =
+        |line: &&str| stem(line).is_some_and(|s| number(s).is_some());
     let last = lines.iter().rposition(|line| numbered(&line));
     let stems: Vec<&str> = lines.iter().filter_map(|it| stem(it)).collect();
-    let taken = |stem: &&&str| stem.split_once('-').map(|it| it.1) == Some(name);
+    let taken =
+        |stem: &&&str| stem.split_once('-').map(|it| it.1) == Some(name);
     if let Some(taken) = stems.iter().find(taken) {
         bail!("there is a chapter src/{taken}.md: choose another name");
     }
@@ -131,7 +133,8 @@ fn lesson(root: &Path, chapter: &str, name: &str, title: &str) -> Result<()> {
     if root.join(&dir).exists() {
         bail!("there is a folder {dir}: choose another name, or delete it");
     }
-    let filled = |text: &str| text.replace("NAME", name).replace("TITLE", title);
+    let filled =
+        |text: &str| text.replace("NAME", name).replace("TITLE", title);
     for (file, text) in TEMPLATE {
         let path = root.join(&dir).join(file);
         let folder = path.parent().context("a file has a folder")?;
@@ -169,9 +172,9 @@ fn listed(root: &Path, name: &str) -> Result<String> {
     let summary = fs::read_to_string(root.join("src/SUMMARY.md"))
         .context("can't read src/SUMMARY.md")?;
     let stems: Vec<&str> = summary.lines().filter_map(stem).collect();
-    let named = stems.iter().filter(|stem| {
-        **stem == name || stem.starts_with(&format!("{name}-"))
-    });
+    let named = stems
+        .iter()
+        .filter(|stem| **stem == name || stem.starts_with(&format!("{name}-")));
     let named: Vec<&&str> = named.collect();
     match named.as_slice() {
         [one] => Ok((**one).to_owned()),
@@ -196,7 +199,8 @@ mod tests {
         for name in ["two-calls", "a", "h2"] {
             assert!(check_name(name).is_ok(), "{name}");
         }
-        for name in ["", "Two", "2calls", "two_calls", "a/b", "a-", "-a", "é"] {
+        for name in ["", "Two", "2calls", "two_calls", "a/b", "a-", "-a", "é"]
+        {
             assert!(check_name(name).is_err(), "{name}");
         }
         assert_eq!(in_words("two-calls"), "Two calls");

@@ -18,6 +18,8 @@ pub struct Served {
     _lines: BufReader<ChildStdout>,
     /// With its port.
     pub host: String,
+    /// Of this start, as the terminal has it.
+    pub key: String,
     /// Of this start.
     pub token: String,
 }
@@ -25,13 +27,25 @@ pub struct Served {
 impl Served {
     /// Serves the workbook in the folder `root`.
     pub fn start(root: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_workbook"))
+        let mut command = Self::command(root);
+        command.args(["--no-open", "--port", "0"]).args(more);
+        Self::spawn(&mut command)
+    }
+
+    /// What serves the workbook in the folder `root`.
+    pub fn command(root: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_workbook"));
+        command
             .arg("--root")
             .arg(root)
-            .args(["--no-open", "--port", "0"])
-            .args(more)
             .env_remove("CARGO_TARGET_DIR")
-            .env("MY_API_KEY", "sk-secret")
+            .env("MY_API_KEY", "sk-secret");
+        command
+    }
+
+    /// Starts it, and waits until it is up.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -47,17 +61,39 @@ impl Served {
         let url = said
             .split_whitespace()
             .find_map(|it| it.strip_prefix("http://"));
+        let url = url.expect("it tells its URL");
+        let (host, key) = url.split_once("/?key=").expect("it has a key");
         let mut served = Self {
             child,
             _lines: lines,
-            host: url.expect("it tells its URL").to_owned(),
+            host: host.to_owned(),
+            key: key.to_owned(),
             token: String::new(),
         };
-        let page = served.raw(&served.head("GET", "/index.html", &[]), b"").1;
-        let meta = page.split("name=\"workbook-token\" content=\"").nth(1);
-        let meta = meta.expect("the page has a token");
-        meta[..32].clone_into(&mut served.token);
+        let (_, page) = served.page("/index.html", &served.cookie());
+        let token = Self::token(&page).expect("the page has a token");
+        token.clone_into(&mut served.token);
         served
+    }
+
+    /// The token in a page.
+    pub fn token(page: &str) -> Option<&str> {
+        let meta = page.split("name=\"workbook-token\" content=\"").nth(1);
+        meta?.get(..32)
+    }
+
+    pub fn port(&self) -> &str {
+        self.host.split(':').nth(1).expect("it has one")
+    }
+
+    /// The header by which a browser of the reader's is known.
+    pub fn cookie(&self) -> String {
+        format!("Cookie: workbook-{}={}", self.port(), self.key)
+    }
+
+    /// What a browser with this header reads at `path`.
+    pub fn page(&self, path: &str, cookie: &str) -> (u16, String) {
+        self.raw(&self.head("GET", path, &[cookie]), b"")
     }
 
     pub fn head(&self, method: &str, path: &str, headers: &[&str]) -> String {
@@ -82,7 +118,7 @@ impl Served {
         (status.unwrap_or_default(), answer)
     }
 
-    fn send(&self, head: &str, body: &[u8]) -> BufReader<TcpStream> {
+    pub fn send(&self, head: &str, body: &[u8]) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(&self.host).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("it is open");
         let length = body.len();
@@ -95,7 +131,8 @@ impl Served {
     /// The head of a request that is in order.
     pub fn order(&self, path: &str) -> String {
         let token = format!("workbook-token: {}", self.token);
-        let headers = ["Content-Type: application/json", &token];
+        let cookie = self.cookie();
+        let headers = ["Content-Type: application/json", &token, &cookie];
         self.head("POST", path, &headers)
     }
 
@@ -106,7 +143,7 @@ impl Served {
             "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ];
-        self.head("GET", "/__livereload", &headers)
+        self.head("GET", "/__livereload?path=/index.html&hash=0", &headers)
             .replace("Connection: close", "Connection: upgrade, close")
     }
 

@@ -105,10 +105,7 @@ fn a_build_is_the_whole_site() {
     let page = page.expect("the chapter is built");
     assert!(page.contains("breakfast-wrong-way"));
     assert!(!page.contains("{{#"), "a directive is left over");
-    assert!(
-        !page.contains("__livereload"),
-        "a static page has no server"
-    );
+    assert!(!page.contains("reload"), "a static page has no server");
     // A second build takes the place of the first.
     let again = output(workbook(dir.path()).args(["build", "--out"]).arg(&out));
     assert!(again.status.success(), "{again:?}");
@@ -225,8 +222,8 @@ impl Served {
         let line = line_with(&mut lines, "http://");
         let host = line
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://").map(str::to_owned));
-        let host = host.expect("it tells its URL");
+            .find_map(|word| word.strip_prefix("http://")?.split('/').next());
+        let host = host.expect("it tells its URL").to_owned();
         Self {
             child,
             _lines: lines,
@@ -234,9 +231,14 @@ impl Served {
         }
     }
 
-    /// Waits as a page does.
-    async fn wait_for_reload(&self) -> Socket {
-        let url = format!("ws://{}/__livereload", self.host);
+    /// Waits as a page does that was just loaded.
+    async fn wait_for_news(&self) -> Socket {
+        let page = self.get(CHAPTER).expect("it answers");
+        let hash = page.split("name=\"workbook-page\" content=\"").nth(1);
+        let hash = hash.expect("the page waits for changes")[..16].to_owned();
+        let host = &self.host;
+        let url =
+            format!("ws://{host}/__livereload?path={CHAPTER}&hash={hash}");
         let connected = tokio_tungstenite::connect_async(&url).await;
         connected.expect("a page can wait").0
     }
@@ -276,38 +278,47 @@ impl Drop for Served {
     }
 }
 
+/// The page that tests look at.
+const CHAPTER: &str = "/ch01-two-kitchens.html";
+
 #[tokio::test]
-async fn a_change_reaches_the_reader_and_a_fault_does_not() {
+async fn a_change_reaches_the_reader_and_a_fault_is_told() {
     let dir = copy();
     let served = Served::start(dir.path());
-    let page = served.get("/ch01-two-kitchens.html").expect("it answers");
-    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    assert!(page.contains("__livereload"), "the page waits for changes");
+    let page = || served.get(CHAPTER).expect("it answers");
+    assert!(page().starts_with("HTTP/1.1 200"), "{}", page());
 
-    let mut waiting = served.wait_for_reload().await;
+    let mut waiting = served.wait_for_news().await;
     let chapter = dir.path().join("src/ch01-two-kitchens.md");
     let text = fs::read_to_string(&chapter).expect("it is there");
     let sound = format!("{text}\nThe kettle whistles.\n");
     fs::write(&chapter, &sound).expect("it can be written");
-    assert_eq!(
-        word(&mut waiting, PATIENCE).await.as_deref(),
-        Some("reload")
-    );
-    let page = served.get("/ch01-two-kitchens.html").expect("it answers");
-    assert!(page.contains("The kettle whistles."));
+    assert_eq!(news(&mut waiting, PATIENCE).await, CHANGED);
+    assert!(page().contains("The kettle whistles."));
 
     // To read the files for a build is no change to build for.
-    let mut waiting = served.wait_for_reload().await;
-    assert_eq!(word(&mut waiting, REST).await, None, "it builds for ever");
+    let mut waiting = served.wait_for_news().await;
+    assert_eq!(news(&mut waiting, REST).await, "", "it builds for ever");
 
     fs::write(&chapter, format!("{sound}\nIt took 9 s.\n")).expect("writable");
-    assert_eq!(word(&mut waiting, REST).await, None, "a fault is no build");
-    let page = served.get("/ch01-two-kitchens.html").expect("it answers");
-    assert!(page.contains("The kettle whistles."), "the last sound book");
+    let fault = news(&mut waiting, PATIENCE).await;
+    let words = "{\"event\":\"fault\",\"why\":\"src/ch01-two-kitchens.md:";
+    assert!(fault.starts_with(words), "{fault}");
+    assert!(fault.contains("«9 s» is typed into prose"), "{fault}");
+    assert!(
+        page().contains("The kettle whistles."),
+        "the last sound book"
+    );
+    // A page that is loaded now hears of it, too.
+    let mut later = served.wait_for_news().await;
+    assert_eq!(news(&mut later, PATIENCE).await, fault);
 
+    fs::write(&chapter, &sound).expect("it can be written");
+    for waiting in [&mut waiting, &mut later] {
+        assert_eq!(news(waiting, PATIENCE).await, "{\"event\":\"sound\"}");
+    }
     fs::write(&chapter, &text).expect("it can be written");
-    let reload = word(&mut waiting, PATIENCE).await;
-    assert_eq!(reload.as_deref(), Some("reload"));
+    assert_eq!(news(&mut waiting, PATIENCE).await, CHANGED);
     let missing = served.get("/no-such-page.html").expect("it answers");
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
 }
@@ -331,25 +342,29 @@ async fn a_changed_listing_and_a_changed_transcript_reach_the_reader() {
     ];
     for (file, old, new) in changes {
         let file = lesson.join(file);
-        let mut waiting = served.wait_for_reload().await;
+        let mut waiting = served.wait_for_news().await;
         let text = fs::read_to_string(&file).expect("it is there");
         fs::write(&file, text.replace(old, new)).expect("it can be written");
-        let reload = word(&mut waiting, PATIENCE).await;
-        assert_eq!(reload.as_deref(), Some("reload"), "{new}");
-        let page = served.get("/ch01-two-kitchens.html").expect("it answers");
+        assert_eq!(news(&mut waiting, PATIENCE).await, CHANGED, "{new}");
+        let page = served.get(CHAPTER).expect("it answers");
         assert!(page.contains(new), "{new}");
     }
 }
+
+/// What a page is told that is not as new as the book.
+const CHANGED: &str = "{\"event\":\"changed\"}";
 
 type Socket = tokio_tungstenite::WebSocketStream<
     tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>,
 >;
 
 /// What the server tells a page within `limit`, if anything.
-async fn word(socket: &mut Socket, limit: Duration) -> Option<String> {
-    let message = tokio::time::timeout(limit, socket.next()).await.ok()?;
+async fn news(socket: &mut Socket, limit: Duration) -> String {
+    let Ok(message) = tokio::time::timeout(limit, socket.next()).await else {
+        return String::new();
+    };
     match message.expect("it is open").expect("it is sound") {
-        Message::Text(text) => Some(text.to_string()),
+        Message::Text(text) => text.to_string(),
         other => panic!("{other:?}"),
     }
 }
@@ -465,13 +480,30 @@ fn an_llm_server_needs_a_free_port() {
     fails_with(&mut command, &format!("port {port} is in use"));
 }
 
+/// Asks the scripted server for a completion, with this key.
+#[cfg(unix)]
+fn complete(address: &str, key: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let body =
+        r#"{"model":"small","messages":[{"role":"user","content":"Hi"}]}"#;
+    let length = body.len();
+    write!(
+        stream,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
+         authorization: Bearer {key}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
 #[cfg(unix)]
 #[test]
 fn an_llm_server_answers_and_says_at_its_end_what_came() {
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
+    use std::io::Read;
 
     let dir = TempDir::new().expect("a folder");
     let mut server = workbook(dir.path())
@@ -488,27 +520,10 @@ fn an_llm_server_answers_and_says_at_its_end_what_came() {
     assert!(told.contains("WORKBOOK_MODEL=small"), "{told}");
     let (_, url) = told.split_once("OPENAI_BASE_URL=http://").expect("one");
     let (address, _) = url.split_once("/v1\n").expect("it ends");
-    let ask = |key: &str| {
-        let mut stream = TcpStream::connect(address).expect("it listens");
-        let body =
-            r#"{"model":"small","messages":[{"role":"user","content":"Hi"}]}"#;
-        let length = body.len();
-        write!(
-            stream,
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
-             authorization: Bearer {key}\r\ncontent-length: {length}\r\n\
-             connection: close\r\n\r\n{body}"
-        )
-        .expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
-    };
-    let answer = ask("sk-quiet");
+    let answer = complete(address, "sk-quiet");
     assert!(answer.contains(r#""content":"Hi""#), "{answer}");
-    assert!(ask("sk-loud").contains("401 Unauthorized"));
-    let pid = i32::try_from(server.id()).expect("a process number");
-    kill(Pid::from_raw(pid), Signal::SIGINT).expect("it lives");
+    assert!(complete(address, "sk-loud").contains("401 Unauthorized"));
+    assert!(signal("-INT", server.id()), "it lives");
     out.read_to_string(&mut told).expect("text");
     assert!(told.contains("2 requests (1 × 200, 1 × 401)"), "{told}");
     assert!(!told.contains("sk-"), "keys are not printed: {told}");

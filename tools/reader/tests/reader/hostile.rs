@@ -99,6 +99,60 @@ fn what_is_no_program_is_refused_by_rustc() {
     assert_eq!(book.left(), [] as [PathBuf; 0]);
 }
 
+/// Programs of 64 KiB that are nested as deep as they can be.
+fn deep() -> impl Iterator<Item = String> {
+    let shapes = [
+        ["fn f(_: ", "Box<", "u8", ">", ") {} fn main() {}"],
+        ["fn f(_: ", "&", "u8", "", ") {} fn main() {}"],
+        ["fn main() { ", "&", "1", "", "; }"],
+        ["fn main() { ", "!", "1", "", "; }"],
+        ["fn main() { ", "-", "1", "", "; }"],
+        ["fn main() { ", "*", "a", "", "; }"],
+        ["fn main() { ", "||", "1", "", "; }"],
+        ["fn main() { ", "(", "1", ")", "; }"],
+        ["fn main() { ", "[", "1", "]", "; }"],
+        ["fn main() { ", "{", "1", "}", "; }"],
+        ["fn main() { ", "if a {", "1", "}", " }"],
+        ["fn main() { ", "if true {} else ", "{}", "", " }"],
+        ["fn main() { a", "", "", ".a()", "; }"],
+        ["fn main() { ", "a = ", "a", "", "; }"],
+        ["fn main() { ", "a::", "a", "", "; }"],
+        ["fn main() { ", "[", "", "", ""],
+    ];
+    shapes
+        .into_iter()
+        .map(|[before, open, middle, close, after]| {
+            let room = 64 * 1024 - 100 - before.len() - after.len();
+            let times = room / (open.len() + close.len());
+            let (open, close) = (open.repeat(times), close.repeat(times));
+            format!("{before}{open}{middle}{close}{after}")
+        })
+}
+
+#[test]
+fn no_program_is_too_deep_for_the_server() {
+    let book = Workbook::new();
+    let served = book.serve(&["--compile-limit", "20"]);
+    let answer = |path: &str, source: &str| {
+        let order = json!({ "listing": "greet-1/right_way", "source": source });
+        let last = served.post(path, &order).all().pop();
+        let last = last.expect("it is answered");
+        last["why"].as_str().unwrap_or_default().to_owned()
+    };
+    for source in deep() {
+        // What rustc makes of it is its own affair: most is too deep for it.
+        let why = answer("/api/check", &source);
+        let told = ["rustc itself crashed", "rustc refuses", "no test"];
+        let told = told.iter().any(|words| why.contains(words));
+        assert!(told, "{}: {why}", &source[..40]);
+    }
+    let boxes = deep().next().expect("there are some");
+    let why = answer("/api/run", &boxes);
+    assert!(why.contains("nest it less"), "{why}");
+    ends_with(&edited(&served, GREET), "ended", "it did as recorded");
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
 #[test]
 fn what_takes_too_long_is_cut() {
     let book = Workbook::new();

@@ -8,9 +8,13 @@ mod commands;
 
 // The others look at processes as Unix shows them.
 #[cfg(unix)]
+mod access;
+#[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod rebuilds;
 #[cfg(unix)]
 mod refusals;
 #[cfg(unix)]

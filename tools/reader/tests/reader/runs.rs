@@ -161,7 +161,8 @@ fn claims_are_checked_in_words() {
 fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
     let book = Workbook::new();
     let served = book.serve(&[]);
-    let headers = ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT"];
+    let cookie = served.cookie();
+    let headers = ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT", &cookie];
     let head = served.head("GET", "/ch01-a.html", &headers);
     let (status, page) = served.raw(&head, b"");
     assert_eq!(status, 200, "{page}");
@@ -198,7 +199,7 @@ fn a_page_gets_colours_and_what_runs_it() {
             "    <span class=\"string\">&quot;&lt;/b&gt;&quot;</span> }"
         ])
     );
-    let get = |path| served.raw(&served.head("GET", path, &[]), b"");
+    let get = |path| served.page(path, &served.cookie());
     let (_, page) = get("/index.html");
     for file in ["/run.js", "/run.css"] {
         assert!(page.contains(&format!("\"{file}\"")), "{page}");

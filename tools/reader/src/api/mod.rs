@@ -8,16 +8,18 @@
 //! `{"lines": ["<span class=\"keyword\">fn</span> main"]}`. The last takes
 //! `{"chapter": "ch01-two-kitchens"}` and tells how that is printed.
 
-use crate::desk::{Desk, Full, MOST_RUNS, Place};
-use crate::event::Event;
-use crate::guard::{self, Guard, Refusal};
-use crate::handout;
-use crate::job::{self, Job, Task};
-use crate::workshop::Workshop;
+mod refusal;
+
+pub use refusal::Refusal;
+
+use crate::handout::print;
+use crate::order::context::Context;
+use crate::order::event::Event;
+use crate::order::perform::{Order, Task, perform};
+use crate::order::slots::{MOST_RUNS, NoSlot, Slot, Slots};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use axum::{Json, Router};
@@ -42,38 +44,38 @@ const MOST_DRAINED: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Api {
     /// Who runs what.
-    pub desk: Arc<Desk>,
+    pub slots: Arc<Slots>,
     /// With what.
-    pub workshop: Arc<Workshop>,
+    pub context: Arc<Context>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+struct RunRequest {
     listing: String,
     source: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stop {
+struct StopRequest {
     run: u64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Handout {
+struct HandoutRequest {
     chapter: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Colour {
+struct ColourRequest {
     source: String,
 }
 
-/// The routes below `/api`, for those who have the token.
-pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
+/// The routes below `/api`. Who may use them is for others to say.
+pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/api/run", post(run))
         .route("/api/check", post(check))
@@ -82,7 +84,6 @@ pub fn routes(api: Api, guard: &Arc<Guard>) -> Router {
         .route("/api/handout", post(handout))
         .route("/api/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(Arc::clone(guard), guard::token))
         .with_state(api)
 }
 
@@ -115,8 +116,8 @@ async fn stop(
     State(api): State<Api>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Stop { run } = read(request).await?;
-    if api.desk.stop(run) {
+    let StopRequest { run } = read(request).await?;
+    if api.slots.stop(run) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let why = format!("run {run} is not under way: it may have ended");
@@ -125,7 +126,7 @@ async fn stop(
 
 /// The lines of a program in the colours of the book: each as HTML.
 async fn colour(request: Request) -> Result<Json<Value>, Refusal> {
-    let Colour { source } = read(request).await?;
+    let ColourRequest { source } = read(request).await?;
     let lines = highlight::lines("rust", &source).into_iter();
     let lines: Vec<String> = lines.map(|line| line.0).collect();
     Ok(Json(json!({ "lines": lines })))
@@ -136,21 +137,21 @@ async fn handout(
     State(api): State<Api>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Handout { chapter } = read(request).await?;
-    if !handout::is_chapter(api.workshop.root(), &chapter) {
+    let HandoutRequest { chapter } = read(request).await?;
+    if !print::is_chapter(api.context.root(), &chapter) {
         let short: String = chapter.chars().take(80).collect();
         let why = format!("there is no chapter `{short}`");
         return Err(Refusal::new(StatusCode::NOT_FOUND, why));
     }
-    let place = api.desk.admit(handout::DESK).map_err(|full| match full {
-        Full::Page(_) => Refusal::new(
+    let slot = api.slots.admit(print::SLOT).map_err(|full| match full {
+        NoSlot::Page(_) => Refusal::new(
             StatusCode::CONFLICT,
             "another handout is being printed: wait for its end",
         ),
-        full => no_place(full),
+        full => no_slot(full),
     })?;
     let (events, told) = mpsc::unbounded_channel();
-    let printed = handout::perform(api.workshop, chapter, place, events);
+    let printed = print::perform(api.context, chapter, slot, events);
     tokio::spawn(printed);
     Ok(stream(told))
 }
@@ -160,28 +161,28 @@ async fn start(
     task: Task,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Order { listing, source } = read(request).await?;
+    let RunRequest { listing, source } = read(request).await?;
     let (lesson, listing) = find(&api, &listing)?;
     // A chapter is a page.
-    let place = api.desk.admit(&listing.chapter).map_err(no_place)?;
-    let job = Job {
+    let slot = api.slots.admit(&listing.chapter).map_err(no_slot)?;
+    let order = Order {
         task,
         lesson,
         listing,
         source,
-        run: place.run,
+        run: slot.run,
     };
-    Ok(stream(begin(api.workshop, job, place)))
+    Ok(stream(begin(api.context, order, slot)))
 }
 
 fn begin(
-    workshop: Arc<Workshop>,
-    job: Job,
-    place: Place,
+    context: Arc<Context>,
+    order: Order,
+    slot: Slot,
 ) -> UnboundedReceiver<Event> {
     // As long as a run may print no more, neither may this grow more.
     let (events, told) = mpsc::unbounded_channel();
-    tokio::spawn(job::perform(workshop, job, place, events));
+    tokio::spawn(perform(context, order, slot, events));
     told
 }
 
@@ -202,7 +203,7 @@ fn stream(events: UnboundedReceiver<Event>) -> Response {
 
 fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
     let name = id.split_once('/').map_or(id, |(name, _)| name);
-    let found = Lesson::load(api.workshop.root(), name);
+    let found = Lesson::load(api.context.root(), name);
     let lesson = found.map_err(|error| {
         let why = format!("the listings can't be read: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why)
@@ -222,22 +223,22 @@ fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
     })
 }
 
-fn no_place(full: Full) -> Refusal {
+fn no_slot(full: NoSlot) -> Refusal {
     match full {
-        Full::Page(run) => Refusal::new(
+        NoSlot::Page(run) => Refusal::new(
             StatusCode::CONFLICT,
             format!(
                 "this page has run {run} under way: wait for its end or stop it"
             ),
         ),
-        Full::Desk => Refusal::new(
+        NoSlot::All => Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
             format!(
                 "{MOST_RUNS} runs are under way, which is the most: wait for \
                  the end of one or stop it"
             ),
         ),
-        Full::Closed => Refusal::new(
+        NoSlot::Closed => Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "the server ends: start it again",
         ),

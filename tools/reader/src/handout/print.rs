@@ -4,14 +4,14 @@
 //! needs the web, since it builds a typesetter; what cargo says meanwhile is
 //! passed on.
 
-use crate::compile;
-use crate::desk::Place;
-use crate::early::Early;
 use crate::environment;
-use crate::event::Event;
-use crate::job::until_stopped;
-use crate::warden::Warden;
-use crate::workshop::Workshop;
+use crate::order::compile;
+use crate::order::context::Context;
+use crate::order::event::Event;
+use crate::order::failure::Failure;
+use crate::order::perform::until_stopped;
+use crate::order::slots::Slot;
+use crate::reaper::Reaper;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -21,7 +21,7 @@ use tokio::sync::mpsc::UnboundedSender;
 pub const FOLDER: &str = "target/handouts";
 
 /// The page that has a run under way while something is printed.
-pub const DESK: &str = "handouts";
+pub const SLOT: &str = "handouts";
 
 /// How many lines of what cargo said last are told where it fails.
 const LAST_WORDS: usize = 12;
@@ -38,34 +38,34 @@ pub fn is_chapter(root: &Path, stem: &str) -> bool {
 /// Prints the chapter `stem` and tells of it, until it is done, stopped, or
 /// nobody listens.
 pub async fn perform(
-    workshop: Arc<Workshop>,
+    context: Arc<Context>,
     stem: String,
-    mut place: Place,
+    slot: Slot,
     events: UnboundedSender<Event>,
 ) {
     let accepted = Event::Accepted {
-        run: place.run,
+        run: slot.run,
         listing: stem.clone(),
         edited: false,
     };
     // Nobody may be listening any more: that ends it below.
     let _ = events.send(accepted);
-    let done = print(workshop.root(), &stem, &workshop.warden, &events);
-    let last = until_stopped(done, &mut place, &events).await;
-    drop(place);
+    let done = print(context.root(), &stem, &context.reaper, &events);
+    let last = until_stopped(done, &slot, &events).await;
+    drop(slot);
     let _ = events.send(last);
 }
 
 async fn print(
     root: &Path,
     stem: &str,
-    warden: &Warden,
+    reaper: &Reaper,
     events: &UnboundedSender<Event>,
-) -> Result<Event, Early> {
+) -> Result<Event, Failure> {
     let mut cargo = environment::whole_cargo(root);
     cargo.args(["run", "--package", "handouts", "--", stem]);
     cargo.args(["--edition", "student", "--out", FOLDER]);
-    let (mut process, _ward) = compile::start(cargo, warden)?;
+    let (mut process, _ward) = compile::start(cargo, reaper)?;
     let (stdout, stderr) = (process.stdout(), process.stderr());
     // What the press itself prints is for a terminal: the page sees the PDF.
     let (words, _) =
@@ -80,7 +80,7 @@ async fn print(
         });
     }
     let last = words.len().saturating_sub(LAST_WORDS);
-    Err(Early::Refused(format!(
+    Err(Failure::Refused(format!(
         "the handout can't be printed:\n{}",
         words[last..].join("\n")
     )))

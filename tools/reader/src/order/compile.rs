@@ -1,8 +1,8 @@
 //! Cargo at work for the page: what rustc says, and where the program is.
 
-use crate::early::Early;
-use crate::event::Diagnostic;
-use crate::warden::{Ward, Warden};
+use crate::order::event::Diagnostic;
+use crate::order::failure::Failure;
+use crate::reaper::{Reaper, Ward};
 use runner::process::{Process, Reach};
 use serde_json::Value;
 use std::io;
@@ -51,24 +51,24 @@ pub async fn compile(
     command: Command,
     bin: &str,
     limit: Duration,
-    warden: &Warden,
-) -> Result<Compiled, Early> {
-    let done = tokio::time::timeout(limit, cargo(command, bin, warden)).await;
+    reaper: &Reaper,
+) -> Result<Compiled, Failure> {
+    let done = tokio::time::timeout(limit, cargo(command, bin, reaper)).await;
     let compiled = done.unwrap_or_else(|_| {
-        Err(Early::Cut(format!(
+        Err(Failure::Cut(format!(
             "compiling took longer than {} s and was ended: make the program \
              smaller, or wait until another cargo is done, if one is at work",
             limit.as_secs()
         )))
     })?;
     if compiled.messages > MOST_BYTES {
-        return Err(Early::Cut(format!(
+        return Err(Failure::Cut(format!(
             "rustc said more than {} KiB and was ended: mend its first errors",
             MOST_BYTES / 1024
         )));
     }
     if compiled.program.is_none() && compiled.errors().next().is_none() {
-        return Err(Early::Refused(format!(
+        return Err(Failure::Refused(format!(
             "cargo can't build it: {}",
             with_remedy(&compiled.said)
         )));
@@ -78,6 +78,12 @@ pub async fn compile(
 
 fn with_remedy(said: &str) -> String {
     let said = said.trim();
+    if said.contains("rustc interrupted by SIGSEGV") {
+        // What follows is an address after another.
+        return "rustc itself crashed on this program: if it is nested deeply, \
+                nest it less"
+            .to_owned();
+    }
     if said.contains("offline") {
         return format!(
             "{said}\nRun `cargo fetch` once in the workbook's folder."
@@ -93,29 +99,29 @@ fn with_remedy(said: &str) -> String {
 /// If there is no cargo.
 pub fn start(
     mut command: Command,
-    warden: &Warden,
-) -> Result<(Process, Ward), Early> {
+    reaper: &Reaper,
+) -> Result<(Process, Ward), Failure> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let process = Process::spawn(command, Reach::Group)
         .map_err(|error| not_started(&error))?;
-    let ward = warden.watch(process.id());
+    let ward = reaper.watch(process.id());
     Ok((process, ward))
 }
 
 /// What the system says of a cargo that can't be started, or not be waited for.
-pub fn not_started(error: &io::Error) -> Early {
-    Early::Refused(format!("can't start cargo: {error}"))
+pub fn not_started(error: &io::Error) -> Failure {
+    Failure::Refused(format!("can't start cargo: {error}"))
 }
 
 async fn cargo(
     command: Command,
     bin: &str,
-    warden: &Warden,
-) -> Result<Compiled, Early> {
-    let (mut process, _ward) = start(command, warden)?;
+    reaper: &Reaper,
+) -> Result<Compiled, Failure> {
+    let (mut process, _ward) = start(command, reaper)?;
     let (stdout, stderr) = (process.stdout(), process.stderr());
     let mut compiled = Compiled::default();
     let ((), said) =

@@ -1,12 +1,12 @@
 //! What all orders of the pages share.
 
-use crate::compile::compile;
-use crate::early::Early;
 use crate::environment;
-use crate::fresh::Fresh;
+use crate::order::compile::compile;
+use crate::order::failure::Failure;
+use crate::order::up_to_date::UpToDate;
+use crate::reaper::Reaper;
 use crate::scratch::Scratch;
-use crate::warden::Warden;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use lessons::{Library, Listing};
 use serde_json::Value;
 use std::fs;
@@ -20,7 +20,7 @@ pub const BUILD: [&str; 4] =
 
 /// The folders, the limits and the helpers.
 #[derive(Debug)]
-pub struct Workshop {
+pub struct Context {
     root: PathBuf,
     target: OnceCell<PathBuf>,
     scratch: OnceCell<Scratch>,
@@ -29,12 +29,12 @@ pub struct Workshop {
     /// How long a program may run, unless its lesson says so.
     pub run_limit: Duration,
     /// Which binaries are up to date.
-    pub fresh: Fresh,
+    pub up_to_date: UpToDate,
     /// Who ends everything if nobody else can.
-    pub warden: Warden,
+    pub reaper: Reaper,
 }
 
-impl Workshop {
+impl Context {
     /// For the workbook at `root`.
     ///
     /// # Errors
@@ -50,8 +50,8 @@ impl Workshop {
             scratch: OnceCell::new(),
             compile_limit,
             run_limit,
-            fresh: Fresh::default(),
-            warden: Warden::start(),
+            up_to_date: UpToDate::default(),
+            reaper: Reaper::start(),
         })
     }
 
@@ -74,7 +74,7 @@ impl Workshop {
         let (bin, limit) = (listing.bin(), self.compile_limit);
         cargo.args(["--bin", &bin]);
         // The first order tells what went wrong.
-        let _ = compile(cargo, &bin, limit, &self.warden).await;
+        let _ = compile(cargo, &bin, limit, &self.reaper).await;
     }
 
     fn has_dependencies(&self, listing: &Listing) -> bool {
@@ -89,7 +89,7 @@ impl Workshop {
     ///
     /// # Errors
     /// If cargo can't tell, as in a folder without a workspace.
-    pub async fn target(&self) -> Result<&Path, Early> {
+    pub async fn target(&self) -> Result<&Path, Failure> {
         let target = self.target.get_or_try_init(|| async {
             let mut cargo = environment::cargo(&self.root);
             cargo.args(["metadata", "--no-deps", "--format-version=1"]);
@@ -109,7 +109,7 @@ impl Workshop {
     ///
     /// # Errors
     /// As [`Self::target`], or if there is no room for them.
-    pub async fn scratch(&self) -> Result<&Scratch, Early> {
+    pub async fn scratch(&self) -> Result<&Scratch, Failure> {
         let target = self.target().await?;
         let scratch = self
             .scratch

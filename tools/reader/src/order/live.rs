@@ -1,6 +1,6 @@
 //! The timeline of a run, drawn while it is under way.
 
-use crate::event::Event;
+use crate::order::event::Event;
 use book::html::drawing;
 use lessons::timeline::Timeline;
 use lessons::transcript::{End, Line, Transcript};

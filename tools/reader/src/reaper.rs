@@ -1,4 +1,4 @@
-//! The warden: a second process that ends what the server started, should the
+//! The reaper: a second process that ends what the server started, should the
 //! server be killed before it can do so itself.
 //!
 //! Its stdin is a pipe from the server: `+4711` names a process group to watch,
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The server's end of the pipe.
 #[derive(Debug, Clone, Default)]
-pub struct Warden {
+pub struct Reaper {
     pipe: Option<Arc<Mutex<ChildStdin>>>,
 }
 
@@ -19,12 +19,12 @@ pub struct Warden {
 #[derive(Debug)]
 #[must_use = "what is not held is not watched"]
 pub struct Ward {
-    warden: Warden,
+    reaper: Reaper,
     group: Option<u32>,
 }
 
-impl Warden {
-    /// Starts this program again, as the warden. Without one, all is ended
+impl Reaper {
+    /// Starts this program again, as the reaper. Without one, all is ended
     /// just the same as long as the server is not killed.
     pub fn start() -> Self {
         let pipe = if cfg!(unix) { spawn() } else { None };
@@ -37,7 +37,7 @@ impl Warden {
     pub fn watch(&self, group: Option<u32>) -> Ward {
         self.tell('+', group);
         Ward {
-            warden: self.clone(),
+            reaper: self.clone(),
             group,
         }
     }
@@ -47,34 +47,34 @@ impl Warden {
             return;
         };
         let mut pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        // A warden that was killed can't be told.
+        // A reaper that was killed can't be told.
         let _ = writeln!(pipe, "{sign}{group}");
     }
 }
 
 impl Drop for Ward {
     fn drop(&mut self) {
-        self.warden.tell('-', self.group);
+        self.reaper.tell('-', self.group);
     }
 }
 
 fn spawn() -> Option<ChildStdin> {
     let mut command = Command::new(std::env::current_exe().ok()?);
     command
-        .arg("warden")
+        .arg("reaper")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
-        // Ctrl-C is not for the warden: the server still has work for it.
+        // Ctrl-C is not for the reaper: the server still has work for it.
         command.process_group(0);
     }
     command.spawn().ok()?.stdin
 }
 
-/// Is the warden: reads until the server is gone, and kills what is left.
+/// Is the reaper: reads until the server is gone, and kills what is left.
 pub fn watch(server: impl BufRead) {
     for group in left(server) {
         kill(group);

@@ -1,6 +1,6 @@
 //! What a test program prints, read.
 
-use crate::event::{Event, TestResult};
+use crate::order::event::{Event, TestResult};
 use lessons::claim::Claim;
 use lessons::transcript::{End, Line};
 use regex::Regex;

@@ -1,8 +1,8 @@
 //! Whether a run did as its lesson says: the comparison of `cargo test`, for
 //! the page.
 
-use crate::compile::Compiled;
-use crate::event::{Claim, Ended, rounded};
+use crate::order::compile::Compiled;
+use crate::order::event::{Ended, Verdict, rounded};
 use lessons::Listing;
 use lessons::comparison::{self, Allowance, Difference, DifferenceKind};
 use lessons::transcript::Transcript;
@@ -22,7 +22,7 @@ pub fn of_run(listing: &Listing, edited: bool, run: &Run) -> Ended {
         took: Some(rounded(run.took)),
         how: run.end.to_string(),
         recorded: listing.took(),
-        claim: Some(Claim::from(met)),
+        claim: Some(Verdict::from(met)),
         why,
         diff,
     }
@@ -133,7 +133,7 @@ pub fn of_errors(listing: &Listing, compiled: &Compiled) -> Ended {
         took: None,
         how: "does not compile".to_owned(),
         recorded: listing.took(),
-        claim: Some(Claim::from(held)),
+        claim: Some(Verdict::from(held)),
         why: match expected {
             Some(code) if held => {
                 format!("rustc refuses it with {code}, as the lesson says")

@@ -91,7 +91,7 @@ pub struct Ended {
     /// What the recorded run took, in seconds, where there is one.
     pub recorded: Option<f64>,
     /// Whether it did as the lesson says; none if nothing was asserted.
-    pub claim: Option<Claim>,
+    pub claim: Option<Verdict>,
     /// In words.
     pub why: String,
     /// How it differs from the recorded run, as a diff.
@@ -101,7 +101,7 @@ pub struct Ended {
 
 /// Whether a run did as the lesson says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Claim {
+pub enum Verdict {
     /// It did.
     #[serde(rename = "met")]
     Met,
@@ -110,7 +110,7 @@ pub enum Claim {
     NotMet,
 }
 
-impl Claim {
+impl Verdict {
     /// Met if `held`.
     pub fn from(held: bool) -> Self {
         if held { Self::Met } else { Self::NotMet }

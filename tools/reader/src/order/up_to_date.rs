@@ -18,11 +18,11 @@ const SHARED: [&str; 4] = [
 
 /// When cargo last found a binary to be up to date.
 #[derive(Debug, Default)]
-pub struct Fresh {
+pub struct UpToDate {
     confirmed: Mutex<HashMap<String, SystemTime>>,
 }
 
-impl Fresh {
+impl UpToDate {
     /// The listing's binary, if it is as new as all that it is made of.
     pub fn program(
         &self,

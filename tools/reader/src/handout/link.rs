@@ -1,6 +1,6 @@
 //! Links from the pages of a built site to what was printed of them.
 
-use crate::handout::FOLDER;
+use crate::handout::print::FOLDER;
 use anyhow::{Context, Result};
 use book::html::listing::HOW_TO_RUN_END;
 use std::fs;

@@ -1,23 +1,23 @@
 //! One order of a page: to run a listing or to check its claims, as it is or as
 //! the page has edited it.
 
-use crate::compile::{self, Compiled};
-use crate::desk::Place;
-use crate::early::Early;
 use crate::environment;
-use crate::event::{Claim, Ended, Event, rounded};
-use crate::live::Live;
-use crate::report;
+use crate::order::compile::{self, Compiled};
+use crate::order::context::{BUILD, Context};
+use crate::order::event::{Ended, Event, Verdict, rounded};
+use crate::order::failure::Failure;
+use crate::order::live::Live;
+use crate::order::report;
+use crate::order::slots::Slot;
+use crate::order::verdict;
 use crate::scratch::Package;
-use crate::verdict;
-use crate::workshop::{BUILD, Workshop};
 use futures::FutureExt;
 use lessons::claim;
 use lessons::transcript::{End, Line};
 use lessons::{Lesson, Listing};
 use runner::process::Reach;
 use runner::run::{Error, Run, Running};
-use std::panic::AssertUnwindSafe;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -35,7 +35,7 @@ pub enum Task {
 
 /// One order.
 #[derive(Debug)]
-pub struct Job {
+pub struct Order {
     /// What is to be done.
     pub task: Task,
     /// Of which lesson.
@@ -51,38 +51,38 @@ pub struct Job {
 /// Does an order and tells of it, until it is done, stopped, or nobody listens.
 /// When this returns, no process and no file of it is left.
 pub async fn perform(
-    workshop: Arc<Workshop>,
-    job: Job,
-    mut place: Place,
+    context: Arc<Context>,
+    order: Order,
+    slot: Slot,
     events: UnboundedSender<Event>,
 ) {
     let accepted = Event::Accepted {
-        run: job.run,
-        listing: job.listing.id.to_string(),
-        edited: job.source.is_some(),
+        run: order.run,
+        listing: order.listing.id.to_string(),
+        edited: order.source.is_some(),
     };
     // Nobody may be listening any more: that ends it below.
     let _ = events.send(accepted);
     let mut package = None;
     let work = Work {
-        workshop: &workshop,
-        job: &job,
+        context: &context,
+        order: &order,
         events: &events,
     };
     let done = async { work.done(&mut package).await.map(Event::Ended) };
-    let last = until_stopped(done, &mut place, &events).await;
-    if let (Some(package), Ok(target)) = (package, workshop.target().await) {
+    let last = until_stopped(done, &slot, &events).await;
+    if let (Some(package), Ok(target)) = (package, context.target().await) {
         package.remove(target).await;
     }
-    drop(place);
+    drop(slot);
     let _ = events.send(last);
 }
 
 /// Does `work` until it is done, stopped, or nobody listens, and tells how that
 /// ended.
 pub async fn until_stopped(
-    work: impl Future<Output = Result<Event, Early>>,
-    place: &mut Place,
+    work: impl Future<Output = Result<Event, Failure>>,
+    slot: &Slot,
     events: &UnboundedSender<Event>,
 ) -> Event {
     let done = AssertUnwindSafe(work).catch_unwind();
@@ -94,15 +94,15 @@ pub async fn until_stopped(
                     .to_owned(),
             },
         },
-        () = place.stopped() => Event::Cut { why: "it was stopped".to_owned() },
+        () = slot.stopped() => Event::Cut { why: "it was stopped".to_owned() },
         () = events.closed() => Event::Cut { why: "nobody listens".to_owned() },
     }
 }
 
 /// An order under way.
 struct Work<'w> {
-    workshop: &'w Workshop,
-    job: &'w Job,
+    context: &'w Context,
+    order: &'w Order,
     events: &'w UnboundedSender<Event>,
 }
 
@@ -116,18 +116,26 @@ impl Work<'_> {
     async fn done(
         &self,
         package: &mut Option<Package>,
-    ) -> Result<Ended, Early> {
-        if let Some(ended) = self.nothing_to_check() {
-            return Ok(ended);
+    ) -> Result<Ended, Failure> {
+        let claims = match self.order.task {
+            Task::Run => None,
+            Task::Check => self.claims().await,
+        };
+        if claims.as_ref().is_some_and(Vec::is_empty)
+            && self.order.listing.compiles()
+        {
+            return Ok(nothing_to_check());
         }
-        let built = match &self.job.source {
+        let built = match &self.order.source {
             Some(source) => self.build_edited(source, package).await?,
             None => self.build_as_it_is().await?,
         };
-        match (built, self.job.task) {
+        match (built, self.order.task) {
             (Err(ended), _) => Ok(ended),
             (Ok(built), Task::Run) => self.run(built).await,
-            (Ok(built), Task::Check) => self.check(built).await,
+            (Ok(built), Task::Check) => {
+                self.check(built, &claims.unwrap_or_default()).await
+            }
         }
     }
 
@@ -137,45 +145,38 @@ impl Work<'_> {
     }
 
     fn text(&self) -> &str {
-        let listing = &self.job.listing;
-        let source = self.job.source.as_deref();
+        let listing = &self.order.listing;
+        let source = self.order.source.as_deref();
         source.unwrap_or_else(|| listing.source.text())
     }
 
-    /// Some listings are held by their transcripts alone.
-    fn nothing_to_check(&self) -> Option<Ended> {
-        let tests = claim::claims(self.text()).ok()?;
-        let none = self.job.task == Task::Check
-            && self.job.listing.compiles()
-            && tests.is_empty();
-        none.then(|| Ended {
-            took: None,
-            how: "not run".to_owned(),
-            recorded: None,
-            claim: None,
-            why: "it has no tests of its own: run it, and its recorded run \
-                  holds it"
-                .to_owned(),
-            diff: None,
-        })
+    /// What the program's tests claim; `None` if it is no Rust, which is for
+    /// rustc to say.
+    async fn claims(&self) -> Option<Vec<claim::Claim>> {
+        let text = self.text().to_owned();
+        let read = tokio::task::spawn_blocking(move || claim::claims(&text));
+        match read.await {
+            Ok(claims) => claims.ok(),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
     }
 
     /// The listing's own binary, or how it does not compile.
-    async fn build_as_it_is(&self) -> Result<Result<Built, Ended>, Early> {
-        let Self { workshop, job, .. } = self;
-        let target = workshop.target().await?;
-        let root = workshop.root();
-        let bin = job.listing.bin();
+    async fn build_as_it_is(&self) -> Result<Result<Built, Ended>, Failure> {
+        let Self { context, order, .. } = self;
+        let target = context.target().await?;
+        let root = context.root();
+        let bin = order.listing.bin();
         let built = |program| Built {
             program,
-            dir: match job.task {
+            dir: match order.task {
                 Task::Run => root.to_path_buf(),
-                Task::Check => root.join(job.listing.dir()),
+                Task::Check => root.join(order.listing.dir()),
             },
         };
-        if job.task == Task::Run
+        if order.task == Task::Run
             && let Some(program) =
-                workshop.fresh.program(root, target, &job.listing)
+                context.up_to_date.program(root, target, &order.listing)
         {
             return Ok(Ok(built(program)));
         }
@@ -185,14 +186,14 @@ impl Work<'_> {
         // cargo compiles for it.
         cargo
             .args(self.task())
-            .args(["--package", job.listing.lesson()]);
+            .args(["--package", order.listing.lesson()]);
         cargo.args(["--bin", &bin]);
-        if !job.listing.compiles() {
+        if !order.listing.compiles() {
             cargo.args(["--features", "compile-error"]);
         }
         let compiled = self.compile(cargo, &bin).await?;
-        if job.task == Task::Run && compiled.program.is_some() {
-            workshop.fresh.confirm(bin, start);
+        if order.task == Task::Run && compiled.program.is_some() {
+            context.up_to_date.confirm(bin, start);
         }
         Ok(self.program(compiled).map(built))
     }
@@ -202,18 +203,18 @@ impl Work<'_> {
         &self,
         source: &str,
         package: &mut Option<Package>,
-    ) -> Result<Result<Built, Ended>, Early> {
-        let Self { workshop, job, .. } = self;
-        let target = workshop.target().await?;
-        let scratch = workshop.scratch().await?;
-        let made = scratch.package(job.run, &job.listing, source)?;
+    ) -> Result<Result<Built, Ended>, Failure> {
+        let Self { context, order, .. } = self;
+        let target = context.target().await?;
+        let scratch = context.scratch().await?;
+        let made = scratch.package(order.run, &order.listing, source)?;
         let made = package.insert(made);
         let mut cargo = environment::cargo(&made.dir);
         cargo
             .env("CARGO_TARGET_DIR", target)
             // Nothing of it is compiled twice.
             .env("CARGO_INCREMENTAL", "0");
-        match job.task {
+        match order.task {
             // To link what a debugger would read takes a fifth of the time.
             Task::Run if cfg!(target_os = "linux") => {
                 cargo.arg("rustc").args(&BUILD[1..]);
@@ -233,7 +234,7 @@ impl Work<'_> {
 
     /// What cargo is asked for.
     fn task(&self) -> &'static [&'static str] {
-        match self.job.task {
+        match self.order.task {
             Task::Run => &BUILD,
             Task::Check => &[
                 "test",
@@ -249,12 +250,12 @@ impl Work<'_> {
         &self,
         cargo: Command,
         bin: &str,
-    ) -> Result<Compiled, Early> {
+    ) -> Result<Compiled, Failure> {
         self.tell(Event::Building);
-        let Self { workshop, .. } = self;
-        let limit = workshop.compile_limit;
+        let Self { context, .. } = self;
+        let limit = context.compile_limit;
         let compiled =
-            compile::compile(cargo, bin, limit, &workshop.warden).await?;
+            compile::compile(cargo, bin, limit, &context.reaper).await?;
         if !compiled.items.is_empty() {
             self.tell(Event::Diagnostics {
                 items: compiled.items.clone(),
@@ -264,22 +265,22 @@ impl Work<'_> {
     }
 
     fn program(&self, compiled: Compiled) -> Result<PathBuf, Ended> {
-        let listing = &self.job.listing;
+        let listing = &self.order.listing;
         match compiled.program {
             Some(program) => Ok(program),
             None => Err(verdict::of_errors(listing, &compiled)),
         }
     }
 
-    async fn run(&self, built: Built) -> Result<Ended, Early> {
-        let Job {
+    async fn run(&self, built: Built) -> Result<Ended, Failure> {
+        let Order {
             lesson,
             listing,
             source,
             ..
-        } = self.job;
+        } = self.order;
         let own = listing.about.kill_after_s.map(Duration::from_secs_f64);
-        let limit = own.unwrap_or(self.workshop.run_limit);
+        let limit = own.unwrap_or(self.context.run_limit);
         let command = environment::program(&built.program);
         let mut live = Live::new(lesson, listing);
         let run = self
@@ -300,14 +301,17 @@ impl Work<'_> {
         Ok(verdict::of_run(listing, source.is_some(), &run))
     }
 
-    async fn check(&self, built: Built) -> Result<Ended, Early> {
+    async fn check(
+        &self,
+        built: Built,
+        claims: &[claim::Claim],
+    ) -> Result<Ended, Failure> {
         let mut command = environment::program(&built.program);
         command.args(["--color", "never"]);
-        let claims = claim::claims(self.text()).unwrap_or_default();
-        let limit = self.workshop.run_limit;
+        let limit = self.context.run_limit;
         let run = self
             .follow(command, &built.dir, limit, |line| {
-                if let Some(ended) = report::test(&line.text, &claims) {
+                if let Some(ended) = report::test(&line.text, claims) {
                     self.tell(ended);
                 }
             })
@@ -321,7 +325,7 @@ impl Work<'_> {
             took: Some(rounded(run.took)),
             how: run.end.to_string(),
             recorded: None,
-            claim: Some(Claim::from(tally.all_pass(run.end))),
+            claim: Some(Verdict::from(tally.all_pass(run.end))),
             why: tally.in_words(run.end),
             diff: None,
         })
@@ -334,33 +338,69 @@ impl Work<'_> {
         dir: &Path,
         limit: Duration,
         heard: impl FnMut(&Line),
-    ) -> Result<Run, Early> {
+    ) -> Result<Run, Failure> {
         command.current_dir(dir);
         let running = Running::start(command, Reach::Group)
             .map_err(|error| cant_run(&error.into()))?;
-        let _ward = self.workshop.warden.watch(running.id());
+        let _ward = self.context.reaper.watch(running.id());
         self.tell(Event::Started);
         let run = running.end(limit, heard).await;
         run.map_err(|error| cant_run(&error))
     }
 }
 
-fn cant_run(error: &Error) -> Early {
+/// How a check ends of a listing that is held by its transcript alone.
+fn nothing_to_check() -> Ended {
+    Ended {
+        took: None,
+        how: "not run".to_owned(),
+        recorded: None,
+        claim: None,
+        why:
+            "it has no tests of its own: run it, and its recorded run holds it"
+                .to_owned(),
+        diff: None,
+    }
+}
+
+fn cant_run(error: &Error) -> Failure {
     match error {
         Error::Io(error) => {
-            Early::Refused(format!("the program can't be run: {error}"))
+            Failure::Refused(format!("the program can't be run: {error}"))
         }
-        Error::TooMuch(_) => Early::Cut(error.to_string()),
+        Error::TooMuch(_) => Failure::Cut(error.to_string()),
     }
 }
 
 /// What was killed by the limit that all runs have was cut off.
-fn in_time(run: &Run, limit: Duration) -> Result<(), Early> {
+fn in_time(run: &Run, limit: Duration) -> Result<(), Failure> {
     if run.end == End::Killed {
-        return Err(Early::Cut(format!(
+        return Err(Failure::Cut(format!(
             "it ran for {} s, which is the most, and was killed",
             limit.as_secs()
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::slots::Slots;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_panic_is_the_failure_of_its_own_order() {
+        let slots = Arc::new(Slots::default());
+        let slot = slots.admit("a").expect("it is free");
+        let (events, _told) = mpsc::unbounded_channel();
+        let work = async { panic!("in one order") };
+        let last = until_stopped(work, &slot, &events).await;
+        let Event::Cut { why } = last else {
+            panic!("{last:?}");
+        };
+        assert!(why.contains("the workbook made a mistake"), "{why}");
+        drop(slot);
+        assert!(slots.admit("a").is_ok(), "its slot is free again");
+    }
 }
