@@ -5,6 +5,7 @@ use crate::slug::slug;
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use regex::Regex;
+use std::ops::Range;
 
 /// One term, as prose has it, and the place of its meaning.
 #[derive(Debug, Clone)]
@@ -54,43 +55,11 @@ fn term(title: &str) -> Term {
 /// links by itself is left alone.
 #[must_use]
 pub fn linked(text: &str, terms: &[Term], page: &str) -> String {
-    let blanked = directive::blanked(text);
-    let mut open: Vec<&Term> = terms
-        .iter()
-        .filter(|term| !text.contains(&format!("{page}#{})", term.id)))
-        .collect();
-    let mut links: Vec<(std::ops::Range<usize>, &Term)> = Vec::new();
-    let mut outside = 0_usize;
-    let mut behind_code = false;
-    let parser = new_cmark_parser(&blanked, &MarkdownOptions::default());
-    for (event, span) in parser.into_offset_iter() {
-        let is_code = matches!(event, Event::Code(_));
-        match event {
-            Event::Start(tag) if is_no_prose(&tag) => outside += 1,
-            Event::End(tag) if is_end_of_no_prose(tag) => outside -= 1,
-            Event::Text(_) if outside == 0 => {
-                let words = &blanked[span.clone()];
-                let from = span.start;
-                open.retain(|term| {
-                    let found = first(term, words, behind_code, |place| {
-                        let place = from + place.start..from + place.end;
-                        links.iter().all(|(taken, _)| {
-                            place.end <= taken.start || taken.end <= place.start
-                        })
-                    });
-                    let Some(place) = found else { return true };
-                    links.push((from + place.start..from + place.end, term));
-                    false
-                });
-            }
-            _ => {}
-        }
-        behind_code = is_code;
-    }
-    links.sort_by_key(|(place, _)| place.start);
+    let mut uses = first_uses(text, terms, page);
+    uses.sort_by_key(|(place, _)| place.start);
     let mut out = String::new();
     let mut end = 0;
-    for (place, term) in links {
+    for (place, term) in uses {
         out += &text[end..place.start];
         let words = &text[place.clone()];
         out += &format!("[{words}]({page}#{} \"Glossary\")", term.id);
@@ -99,21 +68,61 @@ pub fn linked(text: &str, terms: &[Term], page: &str) -> String {
     out + &text[end..]
 }
 
-/// The first use of `term` in a piece of prose. Right behind code it is not
-/// the term but part of a name: an `async` block blocks nothing.
+/// Where a chapter first uses each term that it does not link by itself.
+fn first_uses<'t>(
+    text: &str,
+    terms: &'t [Term],
+    page: &str,
+) -> Vec<(Range<usize>, &'t Term)> {
+    let blanked = directive::blanked(text);
+    let is_open =
+        |term: &&Term| !text.contains(&format!("{page}#{})", term.id));
+    let mut open: Vec<&Term> = terms.iter().filter(is_open).collect();
+    let mut uses: Vec<(Range<usize>, &Term)> = Vec::new();
+    let mut outside = 0_usize;
+    let mut behind_code = false;
+    let parser = new_cmark_parser(&blanked, &MarkdownOptions::default());
+    for (event, span) in parser.into_offset_iter() {
+        let is_code = matches!(event, Event::Code(_));
+        match event {
+            Event::Start(tag) if is_no_prose(&tag) => outside += 1,
+            Event::End(tag) if is_end_of_no_prose(tag) => outside -= 1,
+            Event::Text(_) if outside == 0 => open.retain(|term| {
+                let words = (&blanked[span.clone()], span.start);
+                let place = first(term, words, behind_code, &uses);
+                uses.extend(place.clone().map(|place| (place, *term)));
+                place.is_none()
+            }),
+            _ => {}
+        }
+        behind_code = is_code;
+    }
+    uses
+}
+
+/// The first use of `term` in a piece of prose that begins at an offset, where
+/// nothing else is `taken`. Right behind code it is not the term but part of a
+/// name: an `async` block blocks nothing.
 fn first(
     term: &Term,
-    words: &str,
+    (words, from): (&str, usize),
     behind_code: bool,
-    is_free: impl Fn(&std::ops::Range<usize>) -> bool,
-) -> Option<std::ops::Range<usize>> {
+    taken: &[(Range<usize>, &Term)],
+) -> Option<Range<usize>> {
+    let is_free = |place: &Range<usize>| {
+        let apart = |(other, _): &(Range<usize>, &Term)| {
+            place.end <= other.start || other.end <= place.start
+        };
+        taken.iter().all(apart)
+    };
     term.pattern
         .find_iter(words)
-        .map(|found| found.range())
-        .find(|place| {
-            let begins = words[..place.start].trim().is_empty();
-            !(behind_code && begins) && is_free(place)
+        .filter(|found| {
+            let begins = words[..found.start()].trim().is_empty();
+            !(behind_code && begins)
         })
+        .map(|found| from + found.start()..from + found.end())
+        .find(is_free)
 }
 
 fn is_no_prose(tag: &Tag) -> bool {

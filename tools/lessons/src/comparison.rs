@@ -117,13 +117,6 @@ pub fn compare(
     seen: &Transcript,
     allowance: Allowance,
 ) -> Result<(), Difference> {
-    let words = |transcript: &Transcript| -> String {
-        let lines = transcript.lines.iter();
-        let mut all: String =
-            lines.map(|line| unmeasured(&line.text).0 + "\n").collect();
-        all += &format!("= {}\n", transcript.end);
-        all
-    };
     let (old, new) = (words(recorded), words(seen));
     if old != new {
         return Err(Difference {
@@ -131,46 +124,75 @@ pub fn compare(
             diff: text_diff(&old, &new),
         });
     }
-    let mut wrong = Vec::new();
-    let mut is_late = true;
-    let mut check = |recorded: f64, seen: f64, what: &str| {
-        if !allowance.allows(recorded, seen) {
-            is_late &= seen > recorded;
-            wrong.push(format!(
-                "- {recorded:7.3} | {what}\n+ {seen:7.3} | {what}"
-            ));
-        }
-    };
-    let start = late_start(recorded, seen);
-    for (old, new) in recorded.lines.iter().zip(&seen.lines) {
-        check(old.at, new.at - start, &old.text);
-        let times = unmeasured(&old.text).1.into_iter();
-        for (a, b) in times.zip(unmeasured(&new.text).1) {
-            // Both are rounded to what is printed.
-            check(a, b - 0.05 * f64::from(b > a), &old.text);
-        }
-    }
-    check(
-        recorded.took,
-        seen.took - start,
-        &format!("= {}", recorded.end),
-    );
+    let mut wrong = times(recorded, seen);
+    wrong.retain(|time| !allowance.allows(time.recorded, time.seen));
     if wrong.is_empty() {
         return Ok(());
     }
+    let rows: Vec<String> = wrong.iter().map(Time::to_string).collect();
     let diff = format!(
         "the times differ (- recorded, + this run; {} earlier and {} later \
          are allowed):\n{}",
         milliseconds(allowance.early),
         milliseconds(allowance.late),
-        wrong.join("\n")
+        rows.join("\n")
     );
-    let kind = if is_late {
+    let kind = if wrong.iter().all(|time| time.seen > time.recorded) {
         DifferenceKind::Late
     } else {
         DifferenceKind::Times
     };
     Err(Difference { kind, diff })
+}
+
+/// What was printed and how it ended, without times.
+fn words(transcript: &Transcript) -> String {
+    let lines = transcript.lines.iter();
+    let lines: String =
+        lines.map(|line| unmeasured(&line.text).0 + "\n").collect();
+    format!("{lines}= {}\n", transcript.end)
+}
+
+/// One time of a recording and of a run, in seconds.
+struct Time {
+    recorded: f64,
+    seen: f64,
+    /// The line that has it.
+    line: String,
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            recorded,
+            seen,
+            line,
+        } = self;
+        write!(f, "- {recorded:7.3} | {line}\n+ {seen:7.3} | {line}")
+    }
+}
+
+/// All times of two runs that print the same words: of each line, in it, and of
+/// the end.
+fn times(recorded: &Transcript, seen: &Transcript) -> Vec<Time> {
+    let start = late_start(recorded, seen);
+    let time = |recorded: f64, seen: f64, line: &str| Time {
+        recorded,
+        seen,
+        line: line.to_owned(),
+    };
+    let mut all = Vec::new();
+    for (old, new) in recorded.lines.iter().zip(&seen.lines) {
+        all.push(time(old.at, new.at - start, &old.text));
+        let told = unmeasured(&old.text).1.into_iter();
+        for (a, b) in told.zip(unmeasured(&new.text).1) {
+            // Both are rounded to what is printed.
+            all.push(time(a, b - 0.05 * f64::from(b > a), &old.text));
+        }
+    }
+    let end = format!("= {}", recorded.end);
+    all.push(time(recorded.took, seen.took - start, &end));
+    all
 }
 
 fn milliseconds(seconds: f64) -> String {

@@ -185,26 +185,32 @@ impl Timeline {
                 ),
             });
         }
-        let bar = match &mark.lane {
-            None => None,
-            Some(name) => {
-                let place = self.bars.iter().position(|b| b.name == name.value);
-                Some(place.ok_or_else(|| Located {
-                    line: name.line,
-                    value: format!(
-                        "mark `{}`: {} has no lane `{}`",
-                        mark.name,
-                        way.stem(),
-                        name.value
-                    ),
-                })?)
-            }
-        };
         Ok(Marked {
             name: mark.name.clone(),
             kind: mark.kind,
-            bar,
+            bar: self.carrier(mark, way)?,
             at,
+        })
+    }
+
+    /// The index of the bar that carries a mark, if one does.
+    fn carrier(
+        &self,
+        mark: &Mark,
+        way: Way,
+    ) -> Result<Option<usize>, Unmatched> {
+        let Some(name) = &mark.lane else {
+            return Ok(None);
+        };
+        let place = self.bars.iter().position(|b| b.name == name.value);
+        place.map(Some).ok_or_else(|| Located {
+            line: name.line,
+            value: format!(
+                "mark `{}`: {} has no lane `{}`",
+                mark.name,
+                way.stem(),
+                name.value
+            ),
         })
     }
 }

@@ -76,8 +76,8 @@ impl Transcript {
         let mut program = None;
         let mut lines = Vec::new();
         let mut end = None;
-        for (index, row) in text.lines().enumerate() {
-            let fail = |cause: &str| (index + 1, cause.to_owned());
+        for (number, row) in (1..).zip(text.lines()) {
+            let fail = |cause: &str| (number, cause.to_owned());
             if row.starts_with('#') {
                 continue;
             }
@@ -90,25 +90,22 @@ impl Transcript {
             }
             let (at, sign, text) =
                 split(row).ok_or_else(|| fail("not \"seconds | text\""))?;
-            if sign == '=' {
-                let how = End::parse(text)
-                    .ok_or_else(|| fail("not \"exit N\" or \"killed\""))?;
-                end = Some((at, how));
-            } else {
-                lines.push(Line {
-                    at,
-                    text: text.to_owned(),
-                });
+            let text = text.to_owned();
+            match (sign, End::parse(&text)) {
+                ('=', Some(how)) => end = Some((at, how)),
+                ('=', None) => {
+                    return Err(fail("not \"exit N\" or \"killed\""));
+                }
+                _ => lines.push(Line { at, text }),
             }
         }
         let last = text.lines().count().max(1);
         let missing = |cause: &str| (last, cause.to_owned());
         let (took, end) =
             end.ok_or_else(|| missing("the line with the end is missing"))?;
-        let program =
-            program.ok_or_else(|| missing("the line `program` is missing"))?;
         Ok(Self {
-            program,
+            program: program
+                .ok_or_else(|| missing("the line `program` is missing"))?,
             lines,
             took,
             end,

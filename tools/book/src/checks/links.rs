@@ -76,40 +76,47 @@ pub fn dead_links(
     let mut faults = Vec::new();
     let parser = new_cmark_parser(text, &MarkdownOptions::default());
     for (event, span) in parser.into_offset_iter() {
-        let (url, is_image) = match &event {
-            Event::Start(Tag::Link { dest_url, .. }) => {
-                (dest_url.to_string(), false)
-            }
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                (dest_url.to_string(), true)
-            }
+        let (url, is_image) = match event {
+            Event::Start(Tag::Link { dest_url, .. }) => (dest_url, false),
+            Event::Start(Tag::Image { dest_url, .. }) => (dest_url, true),
             _ => continue,
         };
-        if is_external(&url) {
-            continue;
-        }
         let (path, fragment) = url.split_once('#').unwrap_or((&url, ""));
         let target = resolve(page, path);
-        let problem = match ids.get(&target) {
-            None if exists(&target) && fragment.is_empty() => None,
-            None if is_image => Some(Problem::new(
-                format!("the image {url} is missing"),
-                "put it beside the chapter, or take it out",
-            )),
-            None => Some(Problem::new(
-                format!("the link to {url} is dead: there is no such chapter"),
-                "name a file that src/SUMMARY.md lists",
-            )),
-            Some(ids) if fragment.is_empty() || ids.contains(fragment) => None,
-            Some(ids) => Some(Problem::new(
-                format!("the link to {url} is dead: no such heading there"),
-                format!("there are: {}", nearest(ids, fragment)),
-            )),
-        };
+        let is_there = exists(&target) && fragment.is_empty();
+        let ids = ids.get(&target);
+        if is_external(&url) || ids.is_none() && is_there {
+            continue;
+        }
         let line = || line_of(text, span.start);
-        faults.extend(problem.map(|problem| problem.at(file, line())));
+        let dead = dead(&url, is_image, ids, fragment);
+        faults.extend(dead.map(|problem| problem.at(file, line())));
     }
     faults
+}
+
+/// What is wrong with a link to a page with these ids, if anything is.
+fn dead(
+    url: &str,
+    is_image: bool,
+    ids: Option<&BTreeSet<String>>,
+    fragment: &str,
+) -> Option<Problem> {
+    match ids {
+        None if is_image => Some(Problem::new(
+            format!("the image {url} is missing"),
+            "put it beside the chapter, or take it out",
+        )),
+        None => Some(Problem::new(
+            format!("the link to {url} is dead: there is no such chapter"),
+            "name a file that src/SUMMARY.md lists",
+        )),
+        Some(ids) if fragment.is_empty() || ids.contains(fragment) => None,
+        Some(ids) => Some(Problem::new(
+            format!("the link to {url} is dead: no such heading there"),
+            format!("there are: {}", nearest(ids, fragment)),
+        )),
+    }
 }
 
 fn is_external(url: &str) -> bool {

@@ -59,14 +59,7 @@ pub fn draw(timeline: &Timeline, scale: f64, id: &str, title: &str) -> Markup {
             font-size="12" data-scale=(scale) {
             title id={ (id) "-title" } { (title) }
             desc id={ (id) "-text" } { (describe(timeline)) }
-            defs {
-                pattern id=(hatch) width="6" height="6"
-                    patternUnits="userSpaceOnUse"
-                    patternTransform="rotate(45)" {
-                    line.hatch x1="0" y1="0" x2="0" y2="6" stroke="#333"
-                        stroke-width="3" {}
-                }
-            }
+            (hatching(&hatch))
             (axis_lines(timeline.took, scale, foot))
             @for (index, bar) in timeline.bars.iter().enumerate() {
                 @let top = form.row * index;
@@ -89,6 +82,19 @@ pub fn draw(timeline: &Timeline, scale: f64, id: &str, title: &str) -> Markup {
             }
             line.playhead x1="0%" x2="0%" y1="0" y2=(foot) stroke="#000"
                 stroke-width="2" visibility="hidden" {}
+        }
+    }
+}
+
+/// The pattern of a bar that was cut off.
+fn hatching(id: &str) -> Markup {
+    html! {
+        defs {
+            pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse"
+                patternTransform="rotate(45)" {
+                line.hatch x1="0" y1="0" x2="0" y2="6" stroke="#333"
+                    stroke-width="3" {}
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ fn a_faulty_book_is_told_with_its_line_and_not_built() {
     let chapter = dir.path().join("src/ch01-two-kitchens.md");
     let text = fs::read_to_string(&chapter).expect("it is there");
     fs::write(&chapter, format!("It took 9 s.\n{text}")).expect("writable");
-    let words = "src/ch01-two-kitchens.md:1: «9 s» is typed into prose";
+    let words = "src/ch01-two-kitchens.md:1: \"9 s\" is typed into prose";
     fails_with(workbook(dir.path()).arg("build"), words);
 }
 
@@ -304,7 +304,7 @@ async fn a_change_reaches_the_reader_and_a_fault_is_told() {
     let fault = news(&mut waiting, PATIENCE).await;
     let words = "{\"event\":\"fault\",\"why\":\"src/ch01-two-kitchens.md:";
     assert!(fault.starts_with(words), "{fault}");
-    assert!(fault.contains("«9 s» is typed into prose"), "{fault}");
+    assert!(fault.contains("\"9 s\" is typed into prose"), "{fault}");
     assert!(
         page().contains("The kettle whistles."),
         "the last sound book"
