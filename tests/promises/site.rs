@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         every_run_has_a_timeline_whose_bars_are_as_long_as_it_says,
         every_chapter_asks_two_predictions_at_least,
         every_claim_is_in_the_appendix,
+        every_promise_that_the_appendix_names_is_a_trial,
         every_cell_of_the_notebook_has_a_listing_that_takes_as_long,
         no_rust_block_of_a_chapter_is_left_out_of_the_tests,
         no_right_way_is_refused_for_its_rate,
@@ -188,6 +189,17 @@ fn every_claim_is_in_the_appendix() {
         for row in rows {
             assert!(page.contains(&row.test), "{}", row.test);
         }
+    }
+}
+
+fn every_promise_that_the_appendix_names_is_a_trial() {
+    let trials = crate::trials();
+    for row in LIBRARY.listings().flat_map(book::appendix::rows) {
+        let Some((_, name)) = row.test.split_once("--test promises ") else {
+            continue;
+        };
+        let is_named = |trial: &Trial| trial.name().contains(name);
+        assert!(trials.iter().any(is_named), "{}", row.test);
     }
 }
 

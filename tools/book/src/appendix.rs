@@ -51,7 +51,7 @@ pub fn rows(listing: &Listing) -> Vec<Row> {
         rows.push(held("It does not compile.", code.clone(), test));
     }
     if let Some(lint) = &listing.about.warns {
-        let test = "--test promises warnings".to_owned();
+        let test = "--test promises rustc::warns".to_owned();
         rows.push(held("The compiler warns of it.", lint.clone(), test));
     }
     if let Some(run) = &listing.transcript {
