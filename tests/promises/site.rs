@@ -31,15 +31,15 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// The static site, built once for all tests here.
-static SITE: LazyLock<Site> = LazyLock::new(Site::build);
+static SITE: LazyLock<BuiltSite> = LazyLock::new(BuiltSite::build);
 
-struct Site {
+struct BuiltSite {
     dir: TempDir,
     /// Every page, by its path in the site.
     pages: BTreeMap<PathBuf, String>,
 }
 
-impl Site {
+impl BuiltSite {
     fn build() -> Self {
         let dir = TempDir::new().expect("a folder for the site");
         book::build(root(), dir.path(), None)

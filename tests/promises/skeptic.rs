@@ -23,16 +23,16 @@ const COMPILED_AT_ONCE: usize = 16;
 const BUSY_TRIES: usize = 100;
 
 /// A program of the book, whole.
-pub struct Program {
+pub struct WholeProgram {
     /// `skeptic::breakfast/wrong_way`, `skeptic::src/ch16-streaming.md:17`.
     name: String,
     text: String,
     /// What should become of it.
-    end: End,
+    end: Expected,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+enum Expected {
     Succeeds,
     Fails,
     /// It would never end: its transcript's time limit holds it.
@@ -41,21 +41,21 @@ enum End {
 
 /// The listing as a program; none for code that must not compile, which
 /// trybuild holds.
-pub fn program(listing: &Listing) -> Option<Program> {
-    Some(Program {
+pub fn program(listing: &Listing) -> Option<WholeProgram> {
+    Some(WholeProgram {
         name: format!("skeptic::{}", listing.id),
         text: listing.source.whole(),
         end: match listing.about.kind {
             Some(Kind::CompileError) => return None,
-            Some(Kind::Panic) => End::Fails,
-            Some(Kind::Hang) => End::IsNotRun,
-            _ => End::Succeeds,
+            Some(Kind::Panic) => Expected::Fails,
+            Some(Kind::Hang) => Expected::IsNotRun,
+            _ => Expected::Succeeds,
         },
     })
 }
 
 /// The blocks that chapters and README have besides their listings.
-pub fn blocks() -> Vec<Program> {
+pub fn blocks() -> Vec<WholeProgram> {
     let mut files = vec![PathBuf::from("README.md")];
     let chapters = fs::read_dir(root().join("src")).expect("src/ is there");
     files.extend(chapters.map(|entry| {
@@ -69,10 +69,10 @@ pub fn blocks() -> Vec<Program> {
             continue;
         };
         programs.extend(book::rust_blocks(&text).into_iter().map(|block| {
-            Program {
+            WholeProgram {
                 name: format!("skeptic::{}:{}", file.display(), block.line),
                 text: unhidden(&block.text),
-                end: End::Succeeds,
+                end: Expected::Succeeds,
             }
         }));
     }
@@ -90,7 +90,7 @@ fn unhidden(text: &str) -> String {
 }
 
 /// Compiles this program with skeptic and runs it.
-pub fn trial(program: Program) -> Trial {
+pub fn trial(program: WholeProgram) -> Trial {
     let name = program.name.clone();
     Trial::test(name, move || ends_as_it_should(&program))
 }
@@ -102,7 +102,7 @@ pub fn trial(program: Program) -> Trial {
 /// after. A process that another thread forks in between holds the file open
 /// until it executes its own program, and until then the kernel refuses to
 /// start this one: "Text file busy".
-fn ends_as_it_should(program: &Program) -> Result<(), Failed> {
+fn ends_as_it_should(program: &WholeProgram) -> Result<(), Failed> {
     let (mut tried, mut busy) = (1, 0);
     loop {
         let sleeper = Sleeper::start();
@@ -122,11 +122,13 @@ fn ends_as_it_should(program: &Program) -> Result<(), Failed> {
 
 /// # Errors
 /// Why it did not end as it should, in skeptic's words.
-fn run(program: &Program) -> Result<(), String> {
+fn run(program: &WholeProgram) -> Result<(), String> {
     let (root, out) = (root().to_string_lossy(), OUT.to_string_lossy());
     let text = program.text.as_str();
     let ended = catch_unwind(AssertUnwindSafe(|| match program.end {
-        End::IsNotRun => skeptic::rt::compile_test(&root, &out, &HOST, text),
+        Expected::IsNotRun => {
+            skeptic::rt::compile_test(&root, &out, &HOST, text)
+        }
         _ => skeptic::rt::run_test(&root, &out, &HOST, text),
     }));
     let words = ended.err().map(|panic| match panic.downcast::<String>() {
@@ -136,8 +138,10 @@ fn run(program: &Program) -> Result<(), String> {
     // skeptic tells a rustc that fails from a program that does by its words.
     let compiled = words.as_ref().is_none_or(|it| !it.contains("--crate-type"));
     match (words, program.end) {
-        (Some(_), End::Fails) if compiled => Ok(()),
-        (None, End::Fails) => Err("it should panic and did not".to_owned()),
+        (Some(_), Expected::Fails) if compiled => Ok(()),
+        (None, Expected::Fails) => {
+            Err("it should panic and did not".to_owned())
+        }
         (None, _) => Ok(()),
         (Some(words), _) if compiled => {
             Err(format!("{words}\nWhat it printed is in {LOG}"))
@@ -178,7 +182,7 @@ pub fn compile_all() {
         return;
     }
     let programs = longest_first().into_iter().filter_map(program);
-    let programs: VecDeque<Program> = programs.chain(blocks()).collect();
+    let programs: VecDeque<WholeProgram> = programs.chain(blocks()).collect();
     let programs = Mutex::new(programs);
     let next = || programs.lock().expect("no panic holds it").pop_front();
     thread::scope(|scope| {
@@ -203,10 +207,10 @@ fn must_compile() -> bool {
         names.map(|entry| entry.file_name()).collect()
     };
     let before = kept();
-    let probe = Program {
+    let probe = WholeProgram {
         name: String::new(),
         text: "fn main() {}".to_owned(),
-        end: End::Succeeds,
+        end: Expected::Succeeds,
     };
     // If it fails, each program will, and tell why.
     let _ = run(&probe);

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 /// A claim, the listing it is about, and what asserts it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
+pub struct ClaimRow {
     /// The claim in a sentence.
     pub says: String,
     /// What the assertion expects; durations in seconds.
@@ -26,12 +26,12 @@ pub struct Row {
 /// Every claim about a listing: its own tests', its `main`'s, the compiler's
 /// and its transcript's.
 #[must_use]
-pub fn rows(listing: &Listing) -> Vec<Row> {
+pub fn rows(listing: &Listing) -> Vec<ClaimRow> {
     let bin = listing.bin();
-    let mut rows: Vec<Row> = listing
+    let mut rows: Vec<ClaimRow> = listing
         .claims
         .iter()
-        .map(|claim| Row {
+        .map(|claim| ClaimRow {
             says: claim.says.clone(),
             exact: claim.exact.clone(),
             exact_s: claim.exact_s,
@@ -39,7 +39,7 @@ pub fn rows(listing: &Listing) -> Vec<Row> {
             test: format!("cargo test --bin {bin} {}", claim.test),
         })
         .collect();
-    let held = |says: &str, exact: String, test: String| Row {
+    let held = |says: &str, exact: String, test: String| ClaimRow {
         says: says.to_owned(),
         exact: vec![exact],
         exact_s: None,
@@ -97,7 +97,7 @@ pub fn claims(library: &Library, titles: &BTreeMap<String, String>) -> String {
     out
 }
 
-fn claim_row(listing: &Listing, row: &Row) -> String {
+fn claim_row(listing: &Listing, row: &ClaimRow) -> String {
     let exact: Vec<String> = row.exact.iter().map(|text| code(text)).collect();
     let recorded = listing
         .transcript

@@ -38,7 +38,7 @@ const UNUSED: [&str; 2] = ["fonts", "FontAwesome"];
 /// # Errors
 /// If a page can't be read or written, or names a file that is not there.
 pub fn bundle(dir: &Path) -> Result<()> {
-    let mut site = Site {
+    let mut site = SiteFolder {
         dir,
         up: String::new(),
         gone: BTreeSet::new(),
@@ -80,7 +80,7 @@ fn small(kind: &str, text: &str) -> Result<String> {
 }
 
 /// A site under way.
-struct Site<'d> {
+struct SiteFolder<'d> {
     dir: &'d Path,
     /// From the page at hand to the root of the site.
     up: String,
@@ -90,7 +90,7 @@ struct Site<'d> {
     early: BTreeSet<String>,
 }
 
-impl Site<'_> {
+impl SiteFolder<'_> {
     /// Bundles the pages in a folder of the site, and those below it.
     fn folder(&mut self, folder: &Path) -> Result<()> {
         let dir = self.dir.join(folder);

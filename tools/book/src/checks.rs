@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// A chapter before and after its expansion.
 #[derive(Debug)]
-pub struct Page {
+pub struct ChapterPage {
     /// Its path in the source folder.
     pub path: PathBuf,
     /// Its path from the root.
@@ -36,7 +36,7 @@ pub fn faults(
     root: &Path,
     src: &Path,
     library: &Library,
-    pages: &[Page],
+    pages: &[ChapterPage],
 ) -> Result<Vec<Fault>> {
     let chapters = pages.iter().map(|page| page.file.clone()).collect();
     let mut faults = foreign::foreign_files(root, src, &chapters)?;

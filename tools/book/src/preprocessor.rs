@@ -1,7 +1,7 @@
 //! mdBook's preprocessor of this workbook.
 
 use crate::chapter;
-use crate::checks::{self, Page};
+use crate::checks::{self, ChapterPage};
 use crate::expand::{Expander, Target};
 use crate::glossary::{self, Term};
 use anyhow::Result;
@@ -77,7 +77,7 @@ fn page(
     src: &Path,
     terms: &[Term],
     chapter: &mut Chapter,
-) -> Option<Page> {
+) -> Option<ChapterPage> {
     let path = chapter.source_path.clone()?;
     let file = src.join(&path);
     let text = &chapter.content;
@@ -91,7 +91,7 @@ fn page(
         Target::Print => chapter::for_print(expander, &file, text, terms),
     };
     let text = std::mem::replace(&mut chapter.content, expanded.text.clone());
-    Some(Page {
+    Some(ChapterPage {
         path,
         file,
         text,

@@ -14,9 +14,9 @@ const CHAPTER: &str = "# Asking\n\n{{#listing ask/right_way}}\n";
 const ASK: &str = "listings/ch01-ask/ask";
 
 /// A sound book of one chapter with one lesson; each step spoils something.
-struct Fixture(Workbook);
+struct BookFixture(Workbook);
 
-impl Fixture {
+impl BookFixture {
     fn new() -> Self {
         Self(
             Workbook::new()
@@ -67,7 +67,7 @@ impl Fixture {
 
 #[test]
 fn a_sound_book_is_built() {
-    let fixture = Fixture::new().chapter(
+    let fixture = BookFixture::new().chapter(
         "{{#took ask/right_way}}, {{#span ask/right_way call}}, \
          {{#at ask/right_way Answered}}, {{#count ask/right_way A}}",
     );
@@ -80,7 +80,7 @@ fn a_sound_book_is_built() {
 fn a_number_comes_from_the_line_that_has_it() {
     let run = RUN.replace("Answered", "Answered, 48 requests, 36 refused");
     let program = Source::new(PROGRAM).fingerprint();
-    let page = Fixture::new()
+    let page = BookFixture::new()
         .file(
             "listings/ch01-ask/ask/transcripts/right_way.txt",
             &format!("program {program}\n{run}"),
@@ -91,12 +91,12 @@ fn a_number_comes_from_the_line_that_has_it() {
         )
         .page();
     assert!(page.contains("48, 36"), "{page}");
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#number ask/right_way refused}}")
         .says("ask/right_way printed no whole number before \"refused\"");
 }
 
-impl Fixture {
+impl BookFixture {
     /// The same book with a wrong way that takes three times as long.
     fn with_a_pair() -> Self {
         let slow = PROGRAM.replace("it runs", "it runs slowly");
@@ -116,13 +116,13 @@ impl Fixture {
 
 #[test]
 fn a_speed_up_is_the_ratio_of_the_pair() {
-    let page = Fixture::with_a_pair().page();
+    let page = BookFixture::with_a_pair().page();
     assert!(page.contains("<p>3.0×</p>"), "{page}");
 }
 
 #[test]
 fn the_timelines_of_a_pair_share_one_scale() {
-    let page = Fixture::with_a_pair().page();
+    let page = BookFixture::with_a_pair().page();
     let widths: Vec<&str> = page
         .split("<rect")
         .skip(1)
@@ -135,13 +135,16 @@ fn the_timelines_of_a_pair_share_one_scale() {
 
 #[test]
 fn a_pair_shows_both_times_and_what_changed() {
-    let page = Fixture::with_a_pair().page();
+    let page = BookFixture::with_a_pair().page();
     let (_, pair) = page.split_once("id=\"ask-pair\"").expect("a pair");
     let (pair, _) = pair.split_once("</section>").expect("it ends");
     assert!(pair.contains("3.0\u{a0}s → 1.0\u{a0}s, 3.0×"), "{pair}");
     assert!(pair.contains("1 line out, 1 line in"), "{pair}");
     assert!(pair.contains("<strong> slowly</strong>"), "{pair}");
-    assert!(!Fixture::new().page().contains("-pair\""), "one is no pair");
+    assert!(
+        !BookFixture::new().page().contains("-pair\""),
+        "one is no pair"
+    );
 }
 
 /// A prediction of the fixture's one listing.
@@ -149,7 +152,7 @@ const PREDICT: &str = "[[predict]]\nof = \"right_way\"\nasks = \"at Answered\"\n
 question = \"When is *it* answered?\"\nchoices = [\"half\", \"double\"]\n\
 why = \"It took {{#span ask/right_way call}}.\"\n";
 
-impl Fixture {
+impl BookFixture {
     /// The same book with a question before its listing.
     fn asking(prediction: &str) -> Self {
         let chapter = CHAPTER
@@ -162,7 +165,7 @@ impl Fixture {
 
 #[test]
 fn a_prediction_stands_between_the_program_and_its_run() {
-    let page = Fixture::asking(PREDICT).page();
+    let page = BookFixture::asking(PREDICT).page();
     let place = |words: &str| {
         page.find(words)
             .unwrap_or_else(|| panic!("{words} in {page}"))
@@ -218,7 +221,7 @@ fn predictions_that_cannot_be_asked() {
     ] {
         let prediction = PREDICT.replace(old, new);
         let place = "listings/ch01-ask/ask/lesson.toml:11: ";
-        Fixture::asking(&prediction).says(&format!("{place}{says}"));
+        BookFixture::asking(&prediction).says(&format!("{place}{says}"));
     }
 }
 
@@ -227,7 +230,7 @@ fn an_order_that_names_other_things() {
     let prediction = PREDICT
         .replace("at Answered", "order")
         .replace("\"half\", \"double\"", "\"call, tea\"");
-    Fixture::asking(&prediction).says(
+    BookFixture::asking(&prediction).says(
         "listings/ch01-ask/ask/lesson.toml:11: \"call, tea\" is no order of \
          these\n    put call in another order",
     );
@@ -235,20 +238,20 @@ fn an_order_that_names_other_things() {
 
 #[test]
 fn a_prediction_with_a_typed_figure_or_a_dead_directive() {
-    Fixture::asking(&PREDICT.replace("When", "After 3 s, when"))
+    BookFixture::asking(&PREDICT.replace("When", "After 3 s, when"))
         .says("lesson.toml:12: \"3 s\" is typed into prose");
-    Fixture::asking(&PREDICT.replace("right_way call", "right_way tea"))
+    BookFixture::asking(&PREDICT.replace("right_way call", "right_way tea"))
         .says("lesson.toml: ask/right_way has no lane `tea`");
 }
 
 #[test]
 fn a_prediction_that_no_chapter_asks_and_one_that_is_not_there() {
-    Fixture::new().lesson(&format!("{LESSON}{PREDICT}")).says(
+    BookFixture::new().lesson(&format!("{LESSON}{PREDICT}")).says(
         "listings/ch01-ask/ask/lesson.toml: no chapter asks what is predicted \
          of ask/right_way\n    write {{#predict ask/right_way}} above the \
          listing, in src/ch01-ask.md",
     );
-    Fixture::asking("").says(
+    BookFixture::asking("").says(
         "src/ch01-ask.md:3: ask/right_way has nothing to predict\n    add a \
          [[predict]] to listings/ch01-ask/ask/lesson.toml",
     );
@@ -259,11 +262,11 @@ fn marks_and_open_lanes_are_drawn_and_told() {
     let lesson = LESSON.replace("ends = \"Answered\"", "unfinished = true");
     let mark = "[[mark]]\nname = \"said\"\nat = \"Answered\"\n\
                 kind = \"note\"\nlane = \"call\"\n";
-    let page = Fixture::new().lesson(&format!("{lesson}{mark}")).page();
+    let page = BookFixture::new().lesson(&format!("{lesson}{mark}")).page();
     let told = "call from 0.0\u{a0}s to 1.0\u{a0}s, still under way; said (note) \
                 at 1.0\u{a0}s.";
     assert!(page.contains(told), "{page}");
-    Fixture::new()
+    BookFixture::new()
         .lesson(&format!("{LESSON}{}", mark.replace("Answered", "Refused")))
         .says(
             "listings/ch01-ask/ask/lesson.toml:11: mark `said`: no line of \
@@ -273,7 +276,7 @@ fn marks_and_open_lanes_are_drawn_and_told() {
 
 #[test]
 fn the_first_use_of_a_term_links_to_the_glossary() {
-    let page = Fixture::new()
+    let page = BookFixture::new()
         .file(
             "src/SUMMARY.md",
             "- [Asking](ch01-ask.md)\n- [Glossary](glossary.md)\n",
@@ -289,7 +292,7 @@ fn the_first_use_of_a_term_links_to_the_glossary() {
 
 #[test]
 fn a_page_asks_for_one_style_sheet_and_for_no_search_until_one_searches() {
-    let fixture = Fixture::new();
+    let fixture = BookFixture::new();
     let page = fixture.page();
     assert_eq!(page.matches("rel=\"stylesheet\"").count(), 1);
     let scripts: Vec<&str> = page
@@ -313,7 +316,7 @@ fn an_excerpt_is_cut_from_its_listing() {
     let program =
         PROGRAM.replace("    assert", "    // ANCHOR: core\n    assert");
     let program = program.replace(";\n}", ";\n    // ANCHOR_END: core\n}");
-    let page = Fixture::new()
+    let page = BookFixture::new()
         .file("listings/ch01-ask/ask/src/right_way.rs", &program)
         .chapter("{{#excerpt ask/right_way core}}")
         .page();
@@ -327,7 +330,7 @@ fn an_excerpt_is_cut_from_its_listing() {
 const MODULE: &str = "//! Shared.\n// ANCHOR: wait\npub fn wait() {}\n\
                       // ANCHOR_END: wait\n";
 
-impl Fixture {
+impl BookFixture {
     /// The same lesson with a library, and a record of both.
     fn with_a_library(module: &str) -> Self {
         let shared = Source::new(module).fingerprint();
@@ -345,18 +348,18 @@ impl Fixture {
 
 #[test]
 fn another_library_makes_the_transcript_stale() {
-    Fixture::with_a_library(MODULE)
+    BookFixture::with_a_library(MODULE)
         .build()
         .unwrap_or_else(|faults| panic!("{faults}"));
     let other = MODULE.replace("wait() {}", "wait() { loop {} }");
-    Fixture::with_a_library(MODULE)
+    BookFixture::with_a_library(MODULE)
         .file("listings/ch01-ask/ask/src/patience.rs", &other)
         .says("the transcript is stale");
 }
 
 #[test]
 fn an_excerpt_of_a_lessons_library_has_a_caption() {
-    let page = Fixture::with_a_library(MODULE)
+    let page = BookFixture::with_a_library(MODULE)
         .chapter("{{#excerpt ask/patience wait}}")
         .page();
     let (_, below) = page.split_once("</section>").expect("the listing ends");
@@ -369,7 +372,7 @@ fn an_excerpt_of_a_lessons_library_has_a_caption() {
 
 #[test]
 fn a_missing_anchor_of_a_lessons_library() {
-    Fixture::with_a_library(MODULE)
+    BookFixture::with_a_library(MODULE)
         .chapter("{{#excerpt ask/patience work}}")
         .says(
             "src/ch01-ask.md:5: ask/patience has no anchor `work`\n    put \
@@ -380,14 +383,14 @@ fn a_missing_anchor_of_a_lessons_library() {
 
 #[test]
 fn a_library_has_no_run_to_measure() {
-    Fixture::with_a_library(MODULE)
+    BookFixture::with_a_library(MODULE)
         .chapter("{{#took ask/patience}}")
         .says("src/ch01-ask.md:5: the lesson `ask` has no `patience`");
 }
 
 #[test]
 fn an_unknown_directive() {
-    Fixture::new().chapter("It took {{#tok ask/right_way}}.").says(
+    BookFixture::new().chapter("It took {{#tok ask/right_way}}.").says(
         "src/ch01-ask.md:5: there is no directive `{{#tok}}`\n    there are \
          listing, predict, excerpt, took,",
     );
@@ -395,14 +398,14 @@ fn an_unknown_directive() {
 
 #[test]
 fn an_include_is_no_directive_of_this_book() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#include ../x.rs}}")
         .says("src/ch01-ask.md:5: there is no directive `{{#include}}`");
 }
 
 #[test]
 fn an_unknown_lesson() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("It took {{#took asks/right_way}}.")
         .says(
             "src/ch01-ask.md:5: there is no lesson `asks`\n    there are: ask",
@@ -411,7 +414,7 @@ fn an_unknown_lesson() {
 
 #[test]
 fn an_unknown_way() {
-    Fixture::new().chapter("It took {{#took ask/wrong_way}}.").says(
+    BookFixture::new().chapter("It took {{#took ask/wrong_way}}.").says(
         "src/ch01-ask.md:5: the lesson `ask` has no `wrong_way`\n    it has: \
          right_way",
     );
@@ -419,14 +422,14 @@ fn an_unknown_way() {
 
 #[test]
 fn a_directive_without_a_way() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#took ask}}")
         .says("src/ch01-ask.md:5: \"ask\" names no listing");
 }
 
 #[test]
 fn a_missing_anchor() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#excerpt ask/right_way core}}")
         .says(
             "src/ch01-ask.md:5: ask/right_way has no anchor `core`\n    put \
@@ -436,45 +439,47 @@ fn a_missing_anchor() {
 
 #[test]
 fn a_listing_in_the_middle_of_a_line() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("See {{#listing ask/right_way}}")
         .says("src/ch01-ask.md:5: `{{#listing}}` is not on a line of its own");
 }
 
 #[test]
 fn words_that_no_line_contains() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#at ask/right_way Refused}}")
         .says(
             "src/ch01-ask.md:5: no line that ask/right_way printed contains \
          \"Refused\"",
         );
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#count ask/right_way Refused}}")
         .says("src/ch01-ask.md:5: no line that ask/right_way printed");
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#count ask/right_way}}")
         .says("src/ch01-ask.md:5: there are no words to look for");
 }
 
 #[test]
 fn an_unknown_lane() {
-    Fixture::new().chapter("{{#span ask/right_way tea}}").says(
-        "src/ch01-ask.md:5: ask/right_way has no lane `tea`\n    \
+    BookFixture::new()
+        .chapter("{{#span ask/right_way tea}}")
+        .says(
+            "src/ch01-ask.md:5: ask/right_way has no lane `tea`\n    \
          listings/ch01-ask/ask/lesson.toml has: call",
-    );
+        );
 }
 
 #[test]
 fn a_speed_up_without_a_pair() {
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#speedup ask}}")
         .says("src/ch01-ask.md:5: the lesson `ask` has no `wrong_way`");
 }
 
 #[test]
 fn a_missing_transcript() {
-    Fixture::new()
+    BookFixture::new()
         .without("listings/ch01-ask/ask/transcripts/right_way.txt")
         .says(
             "listings/ch01-ask/ask/transcripts/right_way.txt: the transcript is \
@@ -485,7 +490,7 @@ fn a_missing_transcript() {
 #[test]
 fn a_stale_transcript() {
     let program = PROGRAM.replace("it runs", "it really runs");
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/src/right_way.rs", &program)
         .says(
             "listings/ch01-ask/ask/transcripts/right_way.txt: the transcript is \
@@ -495,7 +500,7 @@ fn a_stale_transcript() {
 
 #[test]
 fn a_transcript_that_is_none() {
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/transcripts/right_way.txt", "soon\n")
         .says(
             "listings/ch01-ask/ask/transcripts/right_way.txt:1: not \"seconds",
@@ -504,7 +509,7 @@ fn a_transcript_that_is_none() {
 
 #[test]
 fn a_lane_that_matches_nothing() {
-    Fixture::new().lesson(&LESSON.replace("Answered", "Refused")).says(
+    BookFixture::new().lesson(&LESSON.replace("Answered", "Refused")).says(
         "listings/ch01-ask/ask/lesson.toml:8: lane `call`: no line of right_way \
          contains \"Refused\"",
     );
@@ -512,16 +517,17 @@ fn a_lane_that_matches_nothing() {
 
 #[test]
 fn a_lesson_that_says_something_unknown() {
-    Fixture::new()
+    BookFixture::new()
         .lesson(&LESSON.replace("cells", "sells"))
         .says("listings/ch01-ask/ask/lesson.toml:3: unknown field `sells`");
 }
 
 #[test]
 fn a_lesson_without_its_metadata_or_its_binary() {
-    let fixture = Fixture::new().without("listings/ch01-ask/ask/lesson.toml");
+    let fixture =
+        BookFixture::new().without("listings/ch01-ask/ask/lesson.toml");
     fixture.says("listings/ch01-ask/ask/lesson.toml: the file is missing");
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/Cargo.toml", "")
         .says(
             "listings/ch01-ask/ask/Cargo.toml: there is no [[bin]] `ask-right",
@@ -531,10 +537,10 @@ fn a_lesson_without_its_metadata_or_its_binary() {
 #[test]
 fn a_table_without_its_file_and_a_file_without_its_table() {
     let more = "[wrong_way]\nkind = \"slow\"\n";
-    Fixture::new().lesson(&format!("{LESSON}{more}")).says(
+    BookFixture::new().lesson(&format!("{LESSON}{more}")).says(
         "lesson.toml: [wrong_way] has no listings/ch01-ask/ask/src/wrong",
     );
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/src/wrong_way.rs", PROGRAM)
         .says("src/wrong_way.rs: lesson.toml has no table [wrong_way]");
 }
@@ -542,43 +548,43 @@ fn a_table_without_its_file_and_a_file_without_its_table() {
 #[test]
 fn a_listing_that_asserts_nothing() {
     let program = "fn main() {}\n";
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/src/right_way.rs", program)
         .says("src/right_way.rs: the listing asserts nothing");
 }
 
 #[test]
 fn a_listing_that_is_no_rust() {
-    Fixture::new()
+    BookFixture::new()
         .file("listings/ch01-ask/ask/src/right_way.rs", "fn main() {\n\n")
         .says("src/right_way.rs:1: ");
 }
 
 #[test]
 fn a_dead_link() {
-    Fixture::new().chapter("[a](ch02-tell.md)").says(
+    BookFixture::new().chapter("[a](ch02-tell.md)").says(
         "src/ch01-ask.md:5: the link to ch02-tell.md is dead: there is no such \
          chapter",
     );
-    Fixture::new().chapter("[a](#asked)").says(
+    BookFixture::new().chapter("[a](#asked)").says(
         "src/ch01-ask.md:5: the link to #asked is dead: no such heading there",
     );
 }
 
 #[test]
 fn a_listing_that_no_chapter_shows_or_one_shows_twice() {
-    Fixture::new().file("src/ch01-ask.md", "# Asking\n").says(
+    BookFixture::new().file("src/ch01-ask.md", "# Asking\n").says(
         "listings/ch01-ask/ask/src/right_way.rs: no chapter shows the listing\n    \
          write {{#listing ask/right_way}} once, in src/ch01-ask.md",
     );
-    Fixture::new()
+    BookFixture::new()
         .chapter("{{#listing ask/right_way}}")
         .says("src/right_way.rs: the listing is shown 2 times");
 }
 
 #[test]
 fn a_listing_in_another_chapter() {
-    Fixture::new()
+    BookFixture::new()
         .file("src/SUMMARY.md", "- [A](ch01-ask.md)\n- [B](ch02-b.md)\n")
         .file("src/ch01-ask.md", "# Asking\n")
         .file("src/ch02-b.md", CHAPTER)
@@ -587,28 +593,29 @@ fn a_listing_in_another_chapter() {
 
 #[test]
 fn a_foreign_file_in_the_source_folder() {
-    Fixture::new()
+    BookFixture::new()
         .file("src/main.rs", PROGRAM)
         .says("src/main.rs: a foreign file: mdBook would copy it");
 }
 
 #[test]
 fn a_chapter_that_the_summary_does_not_list() {
-    Fixture::new()
+    BookFixture::new()
         .file("src/ch02-tell.md", "# Telling\n")
         .says("src/ch02-tell.md: the summary does not list this chapter");
 }
 
 #[test]
 fn a_chapter_that_is_not_there() {
-    Fixture::new()
+    BookFixture::new()
         .without("src/ch01-ask.md")
         .says("ch01-ask.md");
 }
 
 #[test]
 fn a_duration_and_a_ratio_typed_into_prose() {
-    let fixture = Fixture::new().chapter("It took 9 s.\n\nThat is 5× better.");
+    let fixture =
+        BookFixture::new().chapter("It took 9 s.\n\nThat is 5× better.");
     fixture.says(
         "src/ch01-ask.md:5: \"9 s\" is typed into prose\n    use {{#took}}",
     );
@@ -617,7 +624,7 @@ fn a_duration_and_a_ratio_typed_into_prose() {
 
 #[test]
 fn all_faults_are_told_at_once_in_order_of_place() {
-    let said = Fixture::new()
+    let said = BookFixture::new()
         .chapter("It took 9 s.\n\n{{#tok x}}\n\n[a](b.md)")
         .file("src/main.rs", PROGRAM)
         .without("listings/ch01-ask/ask/transcripts/right_way.txt")
@@ -643,7 +650,7 @@ fn all_faults_are_told_at_once_in_order_of_place() {
 
 #[test]
 fn a_root_is_found_from_a_folder_below_it() {
-    let fixture = Fixture::new();
+    let fixture = BookFixture::new();
     let below = fixture.path("listings/ch01-ask");
     let root = book::root_above(&below);
     assert_eq!(root.as_deref(), Some(fixture.0.root()));

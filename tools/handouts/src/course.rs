@@ -1,8 +1,8 @@
 //! What is printed: which chapters, for whom, on which paper.
 
-use crate::markdown::{self, Block, Inline, Term};
-use crate::schedule::{self, Part};
-use crate::sheet::{Answer, Chapter, Document, Entry, Program};
+use crate::document::{Answer, Chapter, Document, Entry, PrintedListing};
+use crate::markdown::{self, GlossaryTerm, Inline, PaperBlock};
+use crate::schedule::{self, TimedPart};
 use crate::typeset::{self, Typeset};
 use crate::{glyphs, index};
 use anyhow::{Context, Result, anyhow, bail};
@@ -10,11 +10,10 @@ use book::{GLOSSARY, expand};
 use clap::ValueEnum;
 use lessons::{Fault, Faults, Library, Problem, line_of};
 use mdbook_preprocessor::book::Chapter as Source;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread;
 
 /// What is printed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -48,7 +47,7 @@ pub enum Edition {
 
 /// What to print.
 #[derive(Debug, Clone, Default)]
-pub struct Order {
+pub struct PrintOrder {
     /// How the names of the chapters begin; all, and the whole course, if
     /// there is none.
     pub chapters: Vec<String>,
@@ -61,7 +60,7 @@ pub struct Order {
 
 /// A PDF that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Printed {
+pub struct Pdf {
     /// Its name in the folder of the handouts.
     pub file: String,
     /// Its title, in words.
@@ -80,10 +79,10 @@ pub struct Printed {
 /// be read or written.
 pub fn print(
     root: &Path,
-    order: &Order,
+    order: &PrintOrder,
     out: &Path,
-    done: impl Fn(&Printed) + Sync,
-) -> Result<Vec<Printed>> {
+    done: impl Fn(&Pdf) + Sync,
+) -> Result<Vec<Pdf>> {
     let course = Course::load(root)?;
     let jobs = course.jobs(order)?;
     let printed = course.typeset(&jobs, order.paper)?;
@@ -99,7 +98,7 @@ pub fn print(
     // Those of earlier orders stay, and stay in the page of links.
     let every = course.every().into_iter();
     let there = every.filter(|job| out.join(&job.file).is_file());
-    let links: Vec<Printed> = there.map(|job| job.printed(0)).collect();
+    let links: Vec<Pdf> = there.map(|job| job.printed(0)).collect();
     let page = index::page(&course.title, &links);
     write(&out.join("index.html"), page.as_bytes())?;
     Ok(all)
@@ -120,8 +119,8 @@ struct Job {
 }
 
 impl Job {
-    fn printed(&self, pages: usize) -> Printed {
-        Printed {
+    fn printed(&self, pages: usize) -> Pdf {
+        Pdf {
             file: self.file.clone(),
             title: self.title.clone(),
             instructor: self.edition == Edition::Instructor,
@@ -131,7 +130,7 @@ impl Job {
 }
 
 /// A chapter as it was written, and as data.
-struct Page {
+struct CoursePage {
     /// Its file, relative to the root.
     file: PathBuf,
     stem: String,
@@ -147,15 +146,15 @@ struct Course {
     authors: Vec<String>,
     src: PathBuf,
     library: Library,
-    pages: Vec<Page>,
-    terms: Vec<Term>,
+    pages: Vec<CoursePage>,
+    terms: Vec<GlossaryTerm>,
 }
 
 impl Course {
     fn load(root: &Path) -> Result<Self> {
         let printed = book::for_print(root)?;
         let chapters = printed.book.chapters();
-        let pages: Vec<Page> = chapters
+        let pages: Vec<CoursePage> = chapters
             .filter_map(|chapter| page(&printed.src, chapter))
             .collect();
         let course = Self {
@@ -195,7 +194,7 @@ impl Course {
     }
 
     /// All files whose words stand in this chapter.
-    fn files(&self, page: &Page) -> Vec<PathBuf> {
+    fn files(&self, page: &CoursePage) -> Vec<PathBuf> {
         let mut files = vec![page.file.clone()];
         for lesson in &self.library.lessons {
             if lesson.chapter != page.stem {
@@ -212,7 +211,7 @@ impl Course {
     }
 
     /// The PDFs of an order.
-    fn jobs(&self, order: &Order) -> Result<Vec<Job>> {
+    fn jobs(&self, order: &PrintOrder) -> Result<Vec<Job>> {
         if !order.chapters.is_empty() {
             let chosen = self.chosen(order)?.into_iter();
             let edition = order.edition.unwrap_or(Edition::Student);
@@ -239,8 +238,8 @@ impl Course {
     }
 
     /// The chapters of an order: those with a number.
-    fn chosen(&self, order: &Order) -> Result<Vec<&Page>> {
-        let numbered: Vec<&Page> =
+    fn chosen(&self, order: &PrintOrder) -> Result<Vec<&CoursePage>> {
+        let numbered: Vec<&CoursePage> =
             self.pages.iter().filter(|p| p.number.is_some()).collect();
         for name in &order.chapters {
             if !numbered.iter().any(|page| page.stem.starts_with(name)) {
@@ -252,7 +251,7 @@ impl Course {
                 );
             }
         }
-        let is_named = |page: &&Page| {
+        let is_named = |page: &&CoursePage| {
             let mut names = order.chapters.iter();
             order.chapters.is_empty()
                 || names.any(|name| page.stem.starts_with(name))
@@ -262,23 +261,11 @@ impl Course {
 
     /// Sets all of these, as many at once as there are cores.
     fn typeset(&self, jobs: &[Job], paper: Paper) -> Result<Vec<Typeset>> {
-        let next = Mutex::new((0..jobs.len()).rev().collect::<Vec<_>>());
-        let done: Mutex<BTreeMap<usize, Result<Typeset>>> = Mutex::default();
-        let work = || {
-            while let Some(place) = next.lock().expect("no panic").pop() {
-                let set = self.typeset_one(&jobs[place], paper);
-                done.lock().expect("no panic").insert(place, set);
-            }
-        };
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        thread::scope(|scope| {
-            for _ in 0..cores.min(jobs.len()) {
-                scope.spawn(work);
-            }
-        });
+        let sets = jobs.par_iter().map(|job| self.typeset_one(job, paper));
+        let sets: Vec<Result<Typeset>> = sets.collect();
         let mut all = Vec::new();
         let mut faults = Vec::new();
-        for set in done.into_inner().expect("no panic").into_values() {
+        for set in sets {
             match set.map_err(anyhow::Error::downcast::<Faults>) {
                 Ok(set) => all.push(set),
                 Err(Ok(found)) => faults.extend(found.0),
@@ -290,7 +277,7 @@ impl Course {
     }
 
     fn typeset_one(&self, job: &Job, paper: Paper) -> Result<Typeset> {
-        let pages: Vec<&Page> = self
+        let pages: Vec<&CoursePage> = self
             .pages
             .iter()
             .filter(|page| match &job.chapter {
@@ -312,7 +299,7 @@ impl Course {
     fn outside(
         &self,
         out: &crate::overfull::Overfull,
-        pages: &[&Page],
+        pages: &[&CoursePage],
     ) -> Fault {
         let files = pages.iter().flat_map(|page| self.files(page));
         let words = out.words.trim();
@@ -348,15 +335,16 @@ impl Course {
         &self,
         job: &Job,
         paper: Paper,
-        pages: &[&Page],
+        pages: &[&CoursePage],
     ) -> Result<Document> {
         let instructor = job.edition == Edition::Instructor;
         let whole = job.chapter.is_none();
         let mut chapters = Vec::new();
         for page in pages {
             // Beside each listing the instructor has what they hold.
-            let is_appendix =
-                |block: &Block| matches!(block, Block::Appendix { .. });
+            let is_appendix = |block: &PaperBlock| {
+                matches!(block, PaperBlock::Appendix { .. })
+            };
             if page.text.blocks.iter().any(is_appendix) {
                 continue;
             }
@@ -392,7 +380,7 @@ impl Course {
         for chapter in chapters {
             let number = chapter.number.as_deref().unwrap_or_default();
             for block in &chapter.blocks {
-                let Block::Listing { id } = block else {
+                let PaperBlock::Listing { id } = block else {
                     continue;
                 };
                 let name = id.split('/').next().unwrap_or_default();
@@ -408,7 +396,7 @@ impl Course {
 
     fn chapter(
         &self,
-        page: &Page,
+        page: &CoursePage,
         instructor: bool,
         whole: bool,
     ) -> Result<Chapter> {
@@ -424,7 +412,7 @@ impl Course {
             notes: page.text.notes.clone(),
             ..Chapter::default()
         };
-        if let Some(Block::Heading { level: 1, body, .. }) =
+        if let Some(PaperBlock::Heading { level: 1, body, .. }) =
             chapter.blocks.first()
         {
             chapter.title.clone_from(body);
@@ -437,7 +425,7 @@ impl Course {
             chapter.terms = used(&chapter.blocks, &self.terms);
         }
         for block in &page.text.blocks {
-            if let Block::Listing { id } = block {
+            if let PaperBlock::Listing { id } = block {
                 self.add_listing(&mut chapter, id, instructor)?;
             }
         }
@@ -458,7 +446,7 @@ impl Course {
         let asked = expand::questions(&self.library, lesson, listing)
             .map_err(refused)?;
         let first = chapter.answers.len() + 1;
-        let mut program = Program::new(lesson, listing, &asked, first);
+        let mut program = PrintedListing::new(lesson, listing, &asked, first);
         chapter
             .answers
             .extend(program.questions.iter().map(|asked| Answer {
@@ -501,7 +489,7 @@ impl Course {
     }
 }
 
-impl Page {
+impl CoursePage {
     /// Its title with its number.
     fn titled(&self) -> String {
         match &self.number {
@@ -512,10 +500,10 @@ impl Page {
 }
 
 /// The chapters that a class needs time for.
-fn timed(chapters: &[Chapter]) -> Vec<Part> {
+fn timed(chapters: &[Chapter]) -> Vec<TimedPart> {
     let timed = chapters.iter().filter(|chapter| chapter.minutes > 0);
     timed
-        .map(|chapter| Part {
+        .map(|chapter| TimedPart {
             title: titled(chapter),
             minutes: chapter.minutes,
         })
@@ -530,12 +518,12 @@ fn titled(chapter: &Chapter) -> String {
 }
 
 /// A chapter as data; none for a draft.
-fn page(src: &Path, chapter: &Source) -> Option<Page> {
+fn page(src: &Path, chapter: &Source) -> Option<CoursePage> {
     let path = chapter.source_path.clone()?;
     let dir = path.parent().unwrap_or(Path::new(""));
     let dir = dir.to_string_lossy().replace('\\', "/");
     let number = chapter.number.as_ref();
-    Some(Page {
+    Some(CoursePage {
         file: src.join(&path),
         stem: path.file_stem()?.to_string_lossy().into_owned(),
         number: number.map(|n| n.to_string().trim_end_matches('.').to_owned()),
@@ -544,7 +532,7 @@ fn page(src: &Path, chapter: &Source) -> Option<Page> {
     })
 }
 
-fn sheet(page: &Page, edition: Edition) -> Job {
+fn sheet(page: &CoursePage, edition: Edition) -> Job {
     let (suffix, title) = match edition {
         Edition::Student => ("", page.titled()),
         Edition::Instructor => {
@@ -574,19 +562,19 @@ fn whole(edition: Edition) -> Job {
 }
 
 /// The entries of the glossary.
-fn terms(pages: &[Page]) -> Vec<Term> {
-    let is_glossary = |page: &&Page| page.file.ends_with(GLOSSARY);
+fn terms(pages: &[CoursePage]) -> Vec<GlossaryTerm> {
+    let is_glossary = |page: &&CoursePage| page.file.ends_with(GLOSSARY);
     let blocks = pages.iter().find(is_glossary);
     let blocks = blocks.map_or(&[][..], |page| &page.text.blocks);
     let lists = blocks.iter().filter_map(|block| match block {
-        Block::Terms { items } => Some(items.clone()),
+        PaperBlock::Terms { items } => Some(items.clone()),
         _ => None,
     });
     lists.flatten().collect()
 }
 
 /// The entries that these blocks link to.
-fn used(blocks: &[Block], terms: &[Term]) -> Vec<Term> {
+fn used(blocks: &[PaperBlock], terms: &[GlossaryTerm]) -> Vec<GlossaryTerm> {
     let mut ids = BTreeSet::new();
     markdown::each_inline(blocks, &mut |piece| {
         if let Inline::Term { id, .. } = piece {
@@ -598,9 +586,9 @@ fn used(blocks: &[Block], terms: &[Term]) -> Vec<Term> {
 }
 
 /// The questions that a chapter answers: its headings that ask one.
-fn goals(blocks: &[Block]) -> Vec<Vec<Inline>> {
+fn goals(blocks: &[PaperBlock]) -> Vec<Vec<Inline>> {
     let questions = blocks.iter().filter_map(|block| match block {
-        Block::Heading { level: 2, body, .. }
+        PaperBlock::Heading { level: 2, body, .. }
             if markdown::plain(body).ends_with('?') =>
         {
             Some(body.clone())

@@ -1,11 +1,11 @@
 //! The page with links to what was printed.
 
-use crate::course::Printed;
+use crate::course::Pdf;
 use maud::{DOCTYPE, html};
 
 /// The page, for these PDFs beside it.
 #[must_use]
-pub fn page(title: &str, printed: &[Printed]) -> String {
+pub fn page(title: &str, printed: &[Pdf]) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,8 +31,8 @@ pub fn page(title: &str, printed: &[Printed]) -> String {
     .into_string()
 }
 
-fn part(title: &str, printed: &[Printed], instructor: bool) -> maud::Markup {
-    let mine: Vec<&Printed> = printed
+fn part(title: &str, printed: &[Pdf], instructor: bool) -> maud::Markup {
+    let mine: Vec<&Pdf> = printed
         .iter()
         .filter(|one| one.instructor == instructor)
         .collect();

@@ -5,10 +5,11 @@
 //! hand, and no program beside this one is needed.
 
 pub mod course;
+pub mod document;
 pub mod glyphs;
 pub mod index;
 pub mod markdown;
 pub mod overfull;
 pub mod schedule;
-pub mod sheet;
+
 pub mod typeset;

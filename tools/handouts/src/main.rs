@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use handouts::course::{self, Edition, Order, Paper};
+use handouts::course::{self, Edition, Paper, PrintOrder};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<()> {
     let root = book::root(arguments.root)?;
     let out = arguments.out;
-    let order = Order {
+    let order = PrintOrder {
         chapters: arguments.chapters,
         paper: arguments.paper,
         edition: arguments.edition,

@@ -14,7 +14,7 @@ use std::iter::Peekable;
 /// A piece of a chapter that begins a line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
-pub enum Block {
+pub enum PaperBlock {
     /// A heading.
     Heading {
         /// Its level, from 1.
@@ -32,19 +32,19 @@ pub enum Block {
     /// What is said in passing: `> **Coming from Python.** …`.
     Quote {
         /// What stands in it.
-        blocks: Vec<Block>,
+        blocks: Vec<PaperBlock>,
     },
     /// A list.
     List {
         /// The number of the first item; none for a list of bullets.
         start: Option<u64>,
         /// What stands in each item.
-        items: Vec<Vec<Block>>,
+        items: Vec<Vec<PaperBlock>>,
     },
     /// Code that is no listing.
     Code {
         /// Its rows.
-        rows: Vec<Row>,
+        rows: Vec<CodeRow>,
     },
     /// A table.
     Table {
@@ -58,7 +58,7 @@ pub enum Block {
     /// A glossary.
     Terms {
         /// Its entries.
-        items: Vec<Term>,
+        items: Vec<GlossaryTerm>,
     },
     /// A line across the page.
     Rule,
@@ -149,18 +149,18 @@ pub enum Inline {
 
 /// An entry of a glossary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Term {
+pub struct GlossaryTerm {
     /// What links call it.
     pub id: String,
     /// The word.
     pub title: Vec<Inline>,
     /// What it means.
-    pub meaning: Vec<Block>,
+    pub meaning: Vec<PaperBlock>,
 }
 
 /// A row of code on paper. A line that is too long has several.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
+pub struct CodeRow {
     /// The number of its line; none where the line goes on from above.
     pub number: Option<usize>,
     /// Its parts, each with what it is: `keyword`, say.
@@ -173,16 +173,16 @@ pub struct Row {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Text {
     /// What stands in it, in order.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<PaperBlock>,
     /// Its footnotes by their labels.
-    pub notes: BTreeMap<String, Vec<Block>>,
+    pub notes: BTreeMap<String, Vec<PaperBlock>>,
     /// What can't be printed: a piece of the chapter, the cause, the remedy.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<Unprintable>,
 }
 
 /// Something that has no form on paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct Unprintable {
     /// Words of the chapter, to find its line by.
     pub words: String,
     /// What is wrong.
@@ -200,7 +200,7 @@ pub const COLUMNS: usize = 81;
 #[must_use]
 pub fn parse(chapter: &str, dir: &str) -> Text {
     let events = new_cmark_parser(chapter, &MarkdownOptions::default());
-    let mut reader = Reader {
+    let mut reader = BlockReader {
         events: events.peekable(),
         text: Text::default(),
         dir,
@@ -216,14 +216,14 @@ pub fn rows(
     text: &str,
     columns: usize,
     changed: &[bool],
-) -> Vec<Row> {
+) -> Vec<CodeRow> {
     let lines = highlight::parts(language, text);
     let mut rows = Vec::new();
     for (place, line) in lines.into_iter().enumerate() {
         let changed = changed.get(place) == Some(&true);
         let mut number = Some(place + 1);
         for parts in folded(&line, columns) {
-            rows.push(Row {
+            rows.push(CodeRow {
                 number: number.take(),
                 parts,
                 changed,
@@ -303,25 +303,25 @@ fn width(letter: char) -> usize {
     }
 }
 
-struct Reader<'t, I: Iterator<Item = Event<'t>>> {
+struct BlockReader<'t, I: Iterator<Item = Event<'t>>> {
     events: Peekable<I>,
     text: Text,
     dir: &'t str,
 }
 
-impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
+impl<'t, I: Iterator<Item = Event<'t>>> BlockReader<'t, I> {
     /// All blocks up to the end of what holds them. Lines that stand in it
     /// without a block of their own, as in a tight list, are paragraphs.
-    fn blocks(&mut self) -> Vec<Block> {
+    fn blocks(&mut self) -> Vec<PaperBlock> {
         let mut blocks = Vec::new();
         loop {
             let body = self.inlines();
             if !body.is_empty() {
-                blocks.push(Block::Para { body });
+                blocks.push(PaperBlock::Para { body });
             }
             match self.events.next() {
                 Some(Event::Start(tag)) => blocks.extend(self.block(tag)),
-                Some(Event::Rule) => blocks.push(Block::Rule),
+                Some(Event::Rule) => blocks.push(PaperBlock::Rule),
                 Some(Event::Html(html)) => self.refuse_html(&html),
                 // The end of what holds them was read with them.
                 Some(Event::End(_)) | None => return blocks,
@@ -331,15 +331,15 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
     }
 
     /// The block that `tag` begins; none where it gives nothing to print.
-    fn block(&mut self, tag: Tag<'t>) -> Option<Block> {
+    fn block(&mut self, tag: Tag<'t>) -> Option<PaperBlock> {
         Some(match tag {
-            Tag::Paragraph => Block::Para { body: self.line() },
+            Tag::Paragraph => PaperBlock::Para { body: self.line() },
             Tag::Heading { level, id, .. } => self.heading(level, id),
-            Tag::BlockQuote(_) => Block::Quote {
+            Tag::BlockQuote(_) => PaperBlock::Quote {
                 blocks: self.blocks(),
             },
             Tag::CodeBlock(kind) => self.code(&kind),
-            Tag::List(start) => Block::List {
+            Tag::List(start) => PaperBlock::List {
                 start,
                 items: self.each(|tag| matches!(tag, Tag::Item), Self::blocks),
             },
@@ -348,7 +348,7 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
                 self.text.notes.insert(label.to_string(), blocks);
                 return None;
             }
-            Tag::DefinitionList => Block::Terms {
+            Tag::DefinitionList => PaperBlock::Terms {
                 items: self.terms(),
             },
             Tag::Table(align) => self.table(&align),
@@ -356,23 +356,27 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
                 let blocks = self.blocks();
                 return match blocks.len() {
                     0 => None,
-                    _ => Some(Block::Quote { blocks }),
+                    _ => Some(PaperBlock::Quote { blocks }),
                 };
             }
         })
     }
 
-    fn heading(&mut self, level: HeadingLevel, id: Option<CowStr>) -> Block {
+    fn heading(
+        &mut self,
+        level: HeadingLevel,
+        id: Option<CowStr>,
+    ) -> PaperBlock {
         let body = self.line();
         let id = id.map_or_else(|| slug(&plain(&body)), |id| id.to_string());
-        Block::Heading {
+        PaperBlock::Heading {
             level: level as u8,
             id,
             body,
         }
     }
 
-    fn code(&mut self, kind: &CodeBlockKind) -> Block {
+    fn code(&mut self, kind: &CodeBlockKind) -> PaperBlock {
         let info = match kind {
             CodeBlockKind::Fenced(info) => info.to_string(),
             CodeBlockKind::Indented => String::new(),
@@ -386,39 +390,39 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
             }
         }
         match slot::parse(&info) {
-            Some(("listing", id)) => Block::Listing { id: id.to_owned() },
-            Some((name, _)) => Block::Appendix {
+            Some(("listing", id)) => PaperBlock::Listing { id: id.to_owned() },
+            Some((name, _)) => PaperBlock::Appendix {
                 name: name.to_owned(),
             },
             None => {
                 let language = info.split([',', ' ']).next();
                 let language = language.unwrap_or_default();
                 let rows = rows(language, text.trim_end(), COLUMNS, &[]);
-                Block::Code { rows }
+                PaperBlock::Code { rows }
             }
         }
     }
 
-    fn table(&mut self, align: &[Alignment]) -> Block {
+    fn table(&mut self, align: &[Alignment]) -> PaperBlock {
         let row = |reader: &mut Self| {
             reader.each(|tag| matches!(tag, Tag::TableCell), Self::line)
         };
         let mut all =
             self.each(|tag| matches!(tag, Tag::TableHead | Tag::TableRow), row);
-        Block::Table {
+        PaperBlock::Table {
             align: align.iter().map(|align| alignment(*align)).collect(),
             head: all.remove(0),
             rows: all,
         }
     }
 
-    fn terms(&mut self) -> Vec<Term> {
-        let mut terms: Vec<Term> = Vec::new();
+    fn terms(&mut self) -> Vec<GlossaryTerm> {
+        let mut terms: Vec<GlossaryTerm> = Vec::new();
         loop {
             match self.events.next() {
                 Some(Event::Start(Tag::DefinitionListTitle)) => {
                     let title = self.line();
-                    terms.push(Term {
+                    terms.push(GlossaryTerm {
                         id: slug(&plain(&title)),
                         title,
                         meaning: Vec::new(),
@@ -502,7 +506,7 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
         let alt = plain(words);
         let mut refuse = |cause: String, remedy| {
             let words = format!("]({url}");
-            self.text.refused.push(Refused {
+            self.text.refused.push(Unprintable {
                 words,
                 cause,
                 remedy,
@@ -537,7 +541,7 @@ impl<'t, I: Iterator<Item = Event<'t>>> Reader<'t, I> {
             return;
         }
         let words = html.lines().next().unwrap_or_default().trim().to_owned();
-        self.text.refused.push(Refused {
+        self.text.refused.push(Unprintable {
             cause: format!("the HTML {words} can't be printed"),
             words,
             remedy: "say it in Markdown",
@@ -601,34 +605,34 @@ fn link(url: &str, body: Vec<Inline>) -> Inline {
 }
 
 /// Calls `see` for each piece of a line in these blocks, in order.
-pub fn each_inline(blocks: &[Block], see: &mut impl FnMut(&Inline)) {
+pub fn each_inline(blocks: &[PaperBlock], see: &mut impl FnMut(&Inline)) {
     for block in blocks {
         match block {
-            Block::Heading { body, .. } | Block::Para { body } => {
+            PaperBlock::Heading { body, .. } | PaperBlock::Para { body } => {
                 each_piece(body, see);
             }
-            Block::Quote { blocks } => each_inline(blocks, see),
-            Block::List { items, .. } => {
+            PaperBlock::Quote { blocks } => each_inline(blocks, see),
+            PaperBlock::List { items, .. } => {
                 for item in items {
                     each_inline(item, see);
                 }
             }
-            Block::Table { head, rows, .. } => {
+            PaperBlock::Table { head, rows, .. } => {
                 let cells = rows.iter().flatten();
                 for cell in head.iter().chain(cells) {
                     each_piece(cell, see);
                 }
             }
-            Block::Terms { items } => {
+            PaperBlock::Terms { items } => {
                 for term in items {
                     each_piece(&term.title, see);
                     each_inline(&term.meaning, see);
                 }
             }
-            Block::Code { .. }
-            | Block::Rule
-            | Block::Listing { .. }
-            | Block::Appendix { .. } => {}
+            PaperBlock::Code { .. }
+            | PaperBlock::Rule
+            | PaperBlock::Listing { .. }
+            | PaperBlock::Appendix { .. } => {}
         }
     }
 }

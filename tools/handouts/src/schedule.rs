@@ -17,7 +17,7 @@ const LUNCH: u32 = 60;
 
 /// A lesson or a chapter, and how long a class needs for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct TimedPart {
     /// What it is about.
     pub title: String,
     /// How long a class needs for it.
@@ -28,7 +28,7 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Day {
     /// What is done in it, pauses included.
-    pub slots: Vec<Slot>,
+    pub slots: Vec<Session>,
     /// When it ends.
     pub end: String,
     /// The minutes of its lessons alone.
@@ -37,7 +37,7 @@ pub struct Day {
 
 /// A stretch of a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Slot {
+pub struct Session {
     /// When it begins: `09:00`.
     pub from: String,
     /// When it ends.
@@ -55,7 +55,7 @@ const FULL_DAY: u32 = 6 * 60;
 
 /// The courses that are offered: in as few days as can be borne, and in one more.
 #[must_use]
-pub fn courses(parts: &[Part]) -> Vec<Vec<Day>> {
+pub fn courses(parts: &[TimedPart]) -> Vec<Vec<Day>> {
     let total: u32 = parts.iter().map(|part| part.minutes).sum();
     let fewest = total.div_ceil(FULL_DAY).max(1);
     (fewest..=fewest + 1)
@@ -65,7 +65,7 @@ pub fn courses(parts: &[Part]) -> Vec<Vec<Day>> {
 
 /// A course of so many days: as even as chapters allow, each kept whole.
 #[must_use]
-pub fn course(parts: &[Part], days: u32) -> Vec<Day> {
+pub fn course(parts: &[TimedPart], days: u32) -> Vec<Day> {
     let total: u32 = parts.iter().map(|part| part.minutes).sum();
     let mut rest = parts;
     let mut done = 0;
@@ -87,7 +87,7 @@ pub fn course(parts: &[Part], days: u32) -> Vec<Day> {
         .collect()
 }
 
-fn day(parts: &[Part]) -> Day {
+fn day(parts: &[TimedPart]) -> Day {
     let mut slots = Vec::new();
     let mut now = BEGIN;
     let mut worked = 0;
@@ -114,10 +114,10 @@ fn day(parts: &[Part]) -> Day {
     }
 }
 
-fn slot(now: &mut u32, title: &str, minutes: u32, pause: bool) -> Slot {
+fn slot(now: &mut u32, title: &str, minutes: u32, pause: bool) -> Session {
     let from = clock(*now);
     *now += minutes;
-    Slot {
+    Session {
         from,
         to: clock(*now),
         title: title.to_owned(),
@@ -134,8 +134,8 @@ fn clock(minutes: u32) -> String {
 mod tests {
     use super::*;
 
-    fn parts(minutes: &[u32]) -> Vec<Part> {
-        let part = |(number, minutes): (usize, &u32)| Part {
+    fn parts(minutes: &[u32]) -> Vec<TimedPart> {
+        let part = |(number, minutes): (usize, &u32)| TimedPart {
             title: format!("{number}"),
             minutes: *minutes,
         };

@@ -67,7 +67,7 @@ pub struct Typeset {
     pub overfull: Vec<Overfull>,
 }
 
-/// Sets `data`, a [document](crate::sheet::Document) as JSON, with the images
+/// Sets `data`, a [document](crate::document::Document) as JSON, with the images
 /// that it names, by their paths.
 ///
 /// # Errors

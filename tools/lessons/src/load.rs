@@ -26,7 +26,7 @@ impl Library {
         let mut faults = Vec::new();
         for chapter in folders(&root.join("listings"))? {
             for name in folders(&root.join("listings").join(&chapter))? {
-                let mut reader = Reader::new(root, &chapter, &name);
+                let mut reader = LessonReader::new(root, &chapter, &name);
                 lessons.extend(reader.lesson());
                 faults.extend(reader.faults);
             }
@@ -47,7 +47,7 @@ impl Lesson {
             let names = folders(&root.join("listings").join(&chapter))?;
             // The name is compared, never made a path of.
             if names.iter().any(|known| known == name) {
-                return Ok(Reader::new(root, &chapter, name).lesson());
+                return Ok(LessonReader::new(root, &chapter, name).lesson());
             }
         }
         Ok(None)
@@ -88,7 +88,7 @@ fn folders(dir: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Reads one lesson, and gathers what is wrong with it.
-struct Reader<'r> {
+struct LessonReader<'r> {
     root: &'r Path,
     chapter: &'r str,
     name: &'r str,
@@ -97,7 +97,7 @@ struct Reader<'r> {
     faults: Vec<Fault>,
 }
 
-impl<'r> Reader<'r> {
+impl<'r> LessonReader<'r> {
     fn new(root: &'r Path, chapter: &'r str, name: &'r str) -> Self {
         Self {
             root,

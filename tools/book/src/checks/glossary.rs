@@ -9,7 +9,7 @@ use std::path::Path;
 pub fn torn_entries(text: &str, file: &Path) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut before = String::new();
-    let mut blocks = Blocks::of(text);
+    let mut blocks = EntryBlocks::of(text);
     // The heading and what introduces the list.
     blocks.0.drain(..blocks.first_entry());
     for block in blocks.0 {
@@ -40,13 +40,13 @@ pub fn torn_entries(text: &str, file: &Path) -> Vec<Fault> {
 }
 
 /// Lines without an empty one between them.
-struct Block<'t> {
+struct EntryBlock<'t> {
     /// The number of the first, from 1.
     line: usize,
     lines: Vec<&'t str>,
 }
 
-impl Block<'_> {
+impl EntryBlock<'_> {
     fn definitions(&self) -> usize {
         let begin = |line: &&&str| line.starts_with(": ");
         self.lines.iter().filter(begin).count()
@@ -64,11 +64,11 @@ impl Block<'_> {
     }
 }
 
-struct Blocks<'t>(Vec<Block<'t>>);
+struct EntryBlocks<'t>(Vec<EntryBlock<'t>>);
 
-impl<'t> Blocks<'t> {
+impl<'t> EntryBlocks<'t> {
     fn of(text: &'t str) -> Self {
-        let mut blocks: Vec<Block<'t>> = Vec::new();
+        let mut blocks: Vec<EntryBlock<'t>> = Vec::new();
         let mut open = false;
         for (line, words) in (1..).zip(text.lines()) {
             if words.trim().is_empty() {
@@ -77,7 +77,7 @@ impl<'t> Blocks<'t> {
                 block.lines.push(words);
             } else {
                 let lines = vec![words];
-                blocks.push(Block { line, lines });
+                blocks.push(EntryBlock { line, lines });
                 open = true;
             }
         }
@@ -86,7 +86,7 @@ impl<'t> Blocks<'t> {
 
     /// The first block that looks like a part of the list.
     fn first_entry(&self) -> usize {
-        let is_part = |block: &Block| {
+        let is_part = |block: &EntryBlock| {
             let begins = |line: &&str| line.starts_with([' ', ':']);
             block.lines.iter().any(|line| begins(line))
         };

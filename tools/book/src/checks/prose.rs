@@ -39,7 +39,7 @@ static TYPED: LazyLock<Regex> = LazyLock::new(|| {
 pub fn typed_figures(text: &str, file: &Path) -> Vec<Fault> {
     let blanked = directive::blanked(text);
     let parser = new_cmark_parser(&blanked, &MarkdownOptions::default());
-    let mut block = Block::default();
+    let mut block = Passage::default();
     let mut faults = Vec::new();
     let mut in_code = false;
     for (event, span) in parser.into_offset_iter() {
@@ -75,7 +75,7 @@ pub fn typed_figures(text: &str, file: &Path) -> Vec<Fault> {
 
 /// The words of one paragraph, heading or cell.
 #[derive(Default)]
-struct Block {
+struct Passage {
     words: String,
     /// Where each piece of `words` begins, there and in the chapter.
     pieces: Vec<(usize, usize)>,
@@ -83,7 +83,7 @@ struct Block {
     definitions: usize,
 }
 
-impl Block {
+impl Passage {
     fn say(&mut self, words: &str, at: usize) {
         self.pieces.push((self.words.len(), at));
         self.words.push_str(words);

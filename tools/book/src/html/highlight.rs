@@ -21,12 +21,12 @@ const KEYWORDS: [&str; 39] = [
 ];
 
 /// A line of code: its parts, in order, each with its class.
-pub type Line<'t> = Vec<(Option<Class>, &'t str)>;
+pub type ColouredLine<'t> = Vec<(Option<Class>, &'t str)>;
 
 /// The lines of `text` as HTML, without their ends. Only Rust has colours.
 #[must_use]
 pub fn lines(language: &str, text: &str) -> Vec<Markup> {
-    let html = |line: Line| {
+    let html = |line: ColouredLine| {
         let spans = line.into_iter().map(|(class, words)| span(class, words));
         PreEscaped(spans.map(PreEscaped::into_string).collect())
     };
@@ -36,12 +36,12 @@ pub fn lines(language: &str, text: &str) -> Vec<Markup> {
 /// The lines of `text`, without their ends, in parts of one class. A part that
 /// goes over several lines ends at the end of each.
 #[must_use]
-pub fn parts<'t>(language: &str, text: &'t str) -> Vec<Line<'t>> {
-    let mut lines = vec![Line::new()];
+pub fn parts<'t>(language: &str, text: &'t str) -> Vec<ColouredLine<'t>> {
+    let mut lines = vec![ColouredLine::new()];
     for (class, words) in tokens(language, text) {
         for (index, part) in words.split('\n').enumerate() {
             if index > 0 {
-                lines.push(Line::new());
+                lines.push(ColouredLine::new());
             }
             if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
                 line.push((class, part));

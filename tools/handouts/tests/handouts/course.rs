@@ -1,16 +1,16 @@
 //! What is printed, for whom, and that it is the same each time.
 
-use crate::fixture::{FAST, Fixture, SLOW};
-use handouts::course::{Edition, Order, Paper};
+use crate::fixture::{FAST, PrintFixture, SLOW};
+use handouts::course::{Edition, Paper, PrintOrder};
+use handouts::document::PrintedListing;
 use handouts::markdown::{self, COLUMNS};
-use handouts::sheet::Program;
 use lessons::Library;
 use lessons::Way;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-fn files(fixture: &Fixture, order: &Order) -> Vec<String> {
+fn files(fixture: &PrintFixture, order: &PrintOrder) -> Vec<String> {
     let printed = fixture.print(order);
     let printed = printed.unwrap_or_else(|faults| panic!("{faults}"));
     printed.into_iter().map(|one| one.file).collect()
@@ -18,9 +18,9 @@ fn files(fixture: &Fixture, order: &Order) -> Vec<String> {
 
 #[test]
 fn everything_is_printed_and_linked() {
-    let fixture = Fixture::new();
+    let fixture = PrintFixture::new();
     let all = ["ch01-ask.pdf", "course.pdf", "instructor.pdf"];
-    assert_eq!(files(&fixture, &Order::default()), all);
+    assert_eq!(files(&fixture, &PrintOrder::default()), all);
     let index = fs::read_to_string(fixture.path("out/index.html"));
     let index = index.expect("there is a page of links");
     for file in all {
@@ -30,8 +30,8 @@ fn everything_is_printed_and_linked() {
 
 #[test]
 fn one_chapter_is_printed_for_whom_it_is_ordered() {
-    let fixture = Fixture::new();
-    let mut order = Order {
+    let fixture = PrintFixture::new();
+    let mut order = PrintOrder {
         chapters: vec!["ch01".to_owned()],
         paper: Paper::Letter,
         edition: None,
@@ -52,7 +52,7 @@ fn one_chapter_is_printed_for_whom_it_is_ordered() {
 
 #[test]
 fn the_same_book_gives_the_same_bytes() {
-    let fixture = Fixture::new();
+    let fixture = PrintFixture::new();
     let print = |out: &str| {
         let printed = Command::new(env!("CARGO_BIN_EXE_handouts"))
             .arg("--root")
@@ -69,7 +69,7 @@ fn the_same_book_gives_the_same_bytes() {
 
 #[test]
 fn a_pdf_is_accessible_has_a_title_and_tells_no_date() {
-    let fixture = Fixture::new();
+    let fixture = PrintFixture::new();
     fixture.prints();
     let pdf = fs::read(fixture.path("out/ch01-ask.pdf")).expect("it is there");
     let text = String::from_utf8_lossy(&pdf);
@@ -94,14 +94,14 @@ fn an_instructor_is_told_of_each_lesson() {
 }
 
 /// The two listings of the fixture, as they are printed.
-fn pair() -> (Program, Program) {
-    let fixture = Fixture::new();
+fn pair() -> (PrintedListing, PrintedListing) {
+    let fixture = PrintFixture::new();
     let (library, faults) = Library::load(fixture.root()).expect("it is there");
     assert_eq!(faults, []);
     let lesson = &library.lessons[0];
     let program = |way| {
         let listing = lesson.listing(way).expect("it has both");
-        Program::new(lesson, listing, &lesson.questions, 1)
+        PrintedListing::new(lesson, listing, &lesson.questions, 1)
     };
     (program(Way::Wrong), program(Way::Right))
 }
@@ -109,7 +109,7 @@ fn pair() -> (Program, Program) {
 #[test]
 fn the_timelines_of_a_pair_share_one_scale() {
     let (wrong, right) = pair();
-    let length = |program: &Program| {
+    let length = |program: &PrintedListing| {
         let drawing = program.timeline.as_ref().expect("it has run");
         let bar = drawing.lanes[0].bar.as_ref().expect("it has a lane");
         (bar.length * 1000.0).round() / 1000.0

@@ -1,8 +1,8 @@
 //! What poppler's tools, which are other people's, find in the PDFs of this
 //! workbook: every listing, line by line, and nothing outside of the margins.
 
-use handouts::course::{self, Edition, Order, Paper};
-use handouts::markdown::{self, COLUMNS, Row};
+use handouts::course::{self, Edition, Paper, PrintOrder};
+use handouts::markdown::{self, COLUMNS, CodeRow};
 use lessons::Library;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,10 +14,10 @@ fn printed() -> &'static Path {
     static OUT: OnceLock<TempDir> = OnceLock::new();
     let out = OUT.get_or_init(|| {
         let out = TempDir::new().expect("a folder for the PDFs");
-        let order = Order {
+        let order = PrintOrder {
             edition: Some(Edition::Student),
             paper: Paper::A4,
-            ..Order::default()
+            ..PrintOrder::default()
         };
         course::print(&root(), &order, out.path(), |_| {})
             .unwrap_or_else(|error| panic!("{error}"));
@@ -51,7 +51,7 @@ fn spaced(line: &str) -> String {
 /// the line goes on, and the words.
 fn rows(program: &str) -> Vec<String> {
     let rows = markdown::rows("rust", program, COLUMNS, &[]);
-    let row = |row: Row| {
+    let row = |row: CodeRow| {
         let number = row.number.map_or("↪".to_owned(), |n| n.to_string());
         let words = row.parts.into_iter().map(|(_, words)| words);
         spaced(&format!("{number} {}", words.collect::<String>()))

@@ -1,7 +1,7 @@
 //! A small workbook to print, which a test spoils.
 
 use fixture::Workbook;
-use handouts::course::{self, Order, Printed};
+use handouts::course::{self, Pdf, PrintOrder};
 use lessons::Faults;
 use std::path::{Path, PathBuf};
 
@@ -29,9 +29,9 @@ const GLOSSARY: &str = "# Glossary\n\nfuture\n: A value to come.\n";
 const ASK: &str = "listings/ch01-ask/ask";
 
 /// A sound book of one chapter with one pair.
-pub struct Fixture(Workbook);
+pub struct PrintFixture(Workbook);
 
-impl Fixture {
+impl PrintFixture {
     pub fn new() -> Self {
         let book = Workbook::new()
             .chapter("ch01-ask", CHAPTER)
@@ -73,7 +73,7 @@ impl Fixture {
         self.file("src/ch01-ask.md", &text)
     }
 
-    pub fn print(&self, order: &Order) -> Result<Vec<Printed>, String> {
+    pub fn print(&self, order: &PrintOrder) -> Result<Vec<Pdf>, String> {
         let out = self.path("out");
         course::print(self.root(), order, &out, |_| {}).map_err(|error| {
             match error.downcast_ref::<Faults>() {
@@ -85,15 +85,17 @@ impl Fixture {
 
     /// All is printed.
     #[track_caller]
-    pub fn prints(&self) -> Vec<Printed> {
-        let printed = self.print(&Order::default());
+    pub fn prints(&self) -> Vec<Pdf> {
+        let printed = self.print(&PrintOrder::default());
         printed.unwrap_or_else(|faults| panic!("{faults}"))
     }
 
     /// Nothing is printed, and this is said of it, among other things.
     #[track_caller]
     pub fn says(&self, words: &str) {
-        let said = self.print(&Order::default()).expect_err("it is faulty");
+        let said = self
+            .print(&PrintOrder::default())
+            .expect_err("it is faulty");
         assert!(said.contains(words), "«{words}» is not in:\n{said}");
         assert!(!self.path("out").exists(), "nothing is printed");
     }

@@ -78,7 +78,7 @@ pub fn parse(text: &str, file: &Path) -> Result<(Metadata, Vec<Fault>), Fault> {
             "see the table \"lesson.toml\" in tools/REFERENCE.md",
         )
     })?;
-    let mut reader = Reader {
+    let mut reader = MetadataReader {
         text,
         file,
         faults: Vec::new(),
@@ -88,13 +88,13 @@ pub fn parse(text: &str, file: &Path) -> Result<(Metadata, Vec<Fault>), Fault> {
 }
 
 /// Turns what serde read into types, and gathers what is wrong with it.
-struct Reader<'t> {
+struct MetadataReader<'t> {
     text: &'t str,
     file: &'t Path,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
+impl MetadataReader<'_> {
     fn line<T>(&self, value: &Spanned<T>) -> usize {
         line_of(self.text, value.span().start)
     }

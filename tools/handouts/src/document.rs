@@ -1,14 +1,14 @@
 //! What the template gets: a document with its chapters, listings and answers
 //! as data.
 
-use crate::markdown::{self, Block, Inline, Row, Term};
+use crate::markdown::{self, CodeRow, GlossaryTerm, Inline, PaperBlock};
 use crate::schedule::Day;
 use book::appendix;
 use book::expand;
 use book::html::{diff, drawing, listing as page, pair};
 use lessons::metadata::Located;
 use lessons::timeline::{Ending, Timeline};
-use lessons::transcript::{End, Transcript};
+use lessons::transcript::Transcript;
 use lessons::{
     Kind, Lesson, Library, Listing, Problem, Question, format as figure,
 };
@@ -74,20 +74,20 @@ pub struct Chapter {
     /// The questions that it answers: its headings.
     pub goals: Vec<Vec<Inline>>,
     /// Its text, without that heading.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<PaperBlock>,
     /// Its footnotes by their labels.
-    pub notes: BTreeMap<String, Vec<Block>>,
+    pub notes: BTreeMap<String, Vec<PaperBlock>>,
     /// The listings that it shows, by their ids.
-    pub listings: BTreeMap<String, Program>,
+    pub listings: BTreeMap<String, PrintedListing>,
     /// The answers to its predictions.
     pub answers: Vec<Answer>,
     /// The words of the glossary that it uses.
-    pub terms: Vec<Term>,
+    pub terms: Vec<GlossaryTerm>,
 }
 
 /// A listing on paper.
 #[derive(Debug, Clone, Serialize)]
-pub struct Program {
+pub struct PrintedListing {
     /// «Wrong way», say.
     pub way: &'static str,
     /// The sign that goes with the word.
@@ -99,13 +99,13 @@ pub struct Program {
     /// What runs it, or has the compiler refuse it.
     pub command: String,
     /// Its program, without tests.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CodeRow>,
     /// What is predicted of it.
     pub questions: Vec<Asked>,
     /// What rustc says of it, where the lesson shows that.
-    pub rustc: Vec<Row>,
+    pub rustc: Vec<CodeRow>,
     /// What it printed; none for code that does not compile.
-    pub run: Option<Run>,
+    pub run: Option<PrintedRun>,
     /// What was under way when.
     pub timeline: Option<Drawing>,
     /// Of its lesson; only behind the last listing of it.
@@ -113,7 +113,7 @@ pub struct Program {
     /// For an instructor; only above the first listing of its lesson.
     pub lesson: Option<Guide>,
     /// What is claimed, and the test of it; for an instructor.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<HeldClaim>,
 }
 
 /// A prediction.
@@ -122,13 +122,13 @@ pub struct Asked {
     /// Its number in the chapter.
     pub number: usize,
     /// The question.
-    pub words: Vec<Block>,
+    pub words: Vec<PaperBlock>,
     /// What there is to tick.
     pub choices: Vec<String>,
     /// The place of the right one among them.
     pub right: usize,
     /// Why it is right.
-    pub why: Vec<Block>,
+    pub why: Vec<PaperBlock>,
 }
 
 /// The answer to a prediction.
@@ -139,14 +139,14 @@ pub struct Answer {
     /// The right choice.
     pub answer: String,
     /// Why it is right.
-    pub why: Vec<Block>,
+    pub why: Vec<PaperBlock>,
 }
 
 /// What a program printed.
 #[derive(Debug, Clone, Serialize)]
-pub struct Run {
+pub struct PrintedRun {
     /// What it printed.
-    pub lines: Vec<Printed>,
+    pub lines: Vec<PrintedLine>,
     /// When it ended, in seconds.
     pub took: String,
     /// How it ended, in words.
@@ -155,11 +155,11 @@ pub struct Run {
 
 /// A printed line.
 #[derive(Debug, Clone, Serialize)]
-pub struct Printed {
+pub struct PrintedLine {
     /// When, in seconds.
     pub at: String,
     /// The line.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CodeRow>,
 }
 
 /// A timeline, its lengths as shares of its width.
@@ -168,7 +168,7 @@ pub struct Drawing {
     /// The drawing in words.
     pub alt: String,
     /// Its bars, then its rows of marks.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<LaneRow>,
     /// The round values of its axis.
     pub ticks: Vec<Tick>,
     /// Where the run ended.
@@ -179,20 +179,20 @@ pub struct Drawing {
 
 /// A bar, or a row of marks alone.
 #[derive(Debug, Clone, Serialize)]
-pub struct Lane {
+pub struct LaneRow {
     /// Its label.
     pub name: String,
     /// How long the bar is, in words.
     pub length: String,
     /// The bar; none for a row of marks.
-    pub bar: Option<Bar>,
+    pub bar: Option<LaneBar>,
     /// Its events.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<EventMark>,
 }
 
 /// From where to where something was under way.
 #[derive(Debug, Clone, Serialize)]
-pub struct Bar {
+pub struct LaneBar {
     /// Where it begins.
     pub begin: f64,
     /// How long it is.
@@ -203,7 +203,7 @@ pub struct Bar {
 
 /// An event.
 #[derive(Debug, Clone, Serialize)]
-pub struct Mark {
+pub struct EventMark {
     /// `error`, `retry`, `timeout` or `note`.
     pub kind: &'static str,
     /// Where it stands.
@@ -238,16 +238,16 @@ pub struct Guide {
     /// The notebook cells that it mirrors.
     pub cells: Vec<u8>,
     /// What the wrong way does, where it has one.
-    pub wrong: Vec<Block>,
+    pub wrong: Vec<PaperBlock>,
     /// How one comes to do it wrong.
-    pub mistake: Vec<Block>,
+    pub mistake: Vec<PaperBlock>,
     /// A question to ask the room.
-    pub ask: Vec<Block>,
+    pub ask: Vec<PaperBlock>,
 }
 
 /// A claim and what holds it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Claim {
+pub struct HeldClaim {
     /// The claim in a sentence.
     pub says: String,
     /// What the assertion expects.
@@ -256,7 +256,7 @@ pub struct Claim {
     pub test: String,
 }
 
-impl Program {
+impl PrintedListing {
     /// The listing as a student gets it. Its questions are numbered from
     /// `first`.
     #[must_use]
@@ -308,7 +308,7 @@ impl Program {
         }
         self.claims = appendix::rows(listing)
             .into_iter()
-            .map(|row| Claim {
+            .map(|row| HeldClaim {
                 says: row.says,
                 exact: row.exact.join(", "),
                 test: row.test,
@@ -328,12 +328,12 @@ fn ask(number: usize, question: &Question) -> Asked {
     }
 }
 
-fn run(run: &Transcript) -> Run {
-    let printed = |line: &lessons::transcript::Line| Printed {
+fn run(run: &Transcript) -> PrintedRun {
+    let printed = |line: &lessons::transcript::Line| PrintedLine {
         at: figure::column(line.at),
         rows: markdown::rows("text", &line.text, MARGIN_COLUMNS, &[]),
     };
-    Run {
+    PrintedRun {
         lines: run.lines.iter().map(printed).collect(),
         took: figure::column(run.took),
         ended: page::ended(run),
@@ -346,21 +346,25 @@ fn draw(timeline: &Timeline, scale: f64) -> Drawing {
         let mine = timeline.marks.iter().filter(move |mark| mark.bar == bar);
         mine.map(|mark| (mark, placed(mark, scale)))
     };
-    let bars = timeline.bars.iter().enumerate().map(|(place, bar)| Lane {
-        name: bar.name.clone(),
-        length: lengthy(bar),
-        bar: Some(Bar {
-            begin: bar.begin / scale,
-            length: bar.length() / scale,
-            ending: match bar.ending {
-                Ending::Completed => "completed",
-                Ending::Dropped => "dropped",
-                Ending::Unfinished => "unfinished",
-            },
-        }),
-        marks: marks(Some(place)).flat_map(|(_, marks)| marks).collect(),
-    });
-    let alone = marks(None).map(|(mark, marks)| Lane {
+    let bars = timeline
+        .bars
+        .iter()
+        .enumerate()
+        .map(|(place, bar)| LaneRow {
+            name: bar.name.clone(),
+            length: lengthy(bar),
+            bar: Some(LaneBar {
+                begin: bar.begin / scale,
+                length: bar.length() / scale,
+                ending: match bar.ending {
+                    Ending::Completed => "completed",
+                    Ending::Dropped => "dropped",
+                    Ending::Unfinished => "unfinished",
+                },
+            }),
+            marks: marks(Some(place)).flat_map(|(_, marks)| marks).collect(),
+        });
+    let alone = marks(None).map(|(mark, marks)| LaneRow {
         name: mark.name.clone(),
         length: String::new(),
         bar: None,
@@ -381,10 +385,10 @@ fn draw(timeline: &Timeline, scale: f64) -> Drawing {
     }
 }
 
-fn placed(mark: &lessons::timeline::Marked, scale: f64) -> Vec<Mark> {
+fn placed(mark: &lessons::timeline::Marked, scale: f64) -> Vec<EventMark> {
     let kind = mark.kind.word();
     let at = mark.at.iter().map(|at| at / scale);
-    at.map(|at| Mark { kind, at }).collect()
+    at.map(|at| EventMark { kind, at }).collect()
 }
 
 fn lengthy(bar: &lessons::timeline::Bar) -> String {
@@ -431,7 +435,7 @@ impl Entry {
 fn title(lesson: &Lesson) -> Vec<Inline> {
     let blocks = markdown::parse(&lesson.metadata.title, "").blocks;
     match blocks.into_iter().next() {
-        Some(Block::Para { body }) => body,
+        Some(PaperBlock::Para { body }) => body,
         _ => Vec::new(),
     }
 }
