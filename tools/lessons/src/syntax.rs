@@ -216,7 +216,7 @@ mod tests {
     /// is in the middle, what is repeated behind that, and what is after it.
     type Shape = [&'static str; 5];
 
-    const TYPES: [Shape; 13] = [
+    const TYPES: [Shape; 15] = [
         ["fn f(_: ", "Box<", "u8", ">", ") {}"],
         ["fn f(_: ", "&", "u8", "", ") {}"],
         ["fn f(_: ", "(", "u8", ",)", ") {}"],
@@ -226,6 +226,9 @@ mod tests {
         ["fn f(_: ", "*const ", "u8", "", ") {}"],
         ["fn f(_: ", "Map<u8, ", "u8", ">", ") {}"],
         ["fn f(_: ", "Map<fn() -> u8, ", "u8", ">", ") {}"],
+        // These are no Rust, which syn finds only at their depth.
+        ["fn f(_: ", "Map<u8, ", "u8", "", ") {}"],
+        ["fn f(_: ", "Map<fn() -> u8, ", "u8", "", ") {}"],
         ["fn f(_: ", "<", "u8", " as T>::A", ") {}"],
         ["fn f(_: ", "[", "u8", "; 1]", ") {}"],
         ["fn f(_: ", "[u8; ", "1", "]", ") {}"],

@@ -1,7 +1,7 @@
 // @ts-check
 // Keeps a page as new as the book: loads it again once it has changed, and says
 // so where the book can't be built. Served with the pages by `cargo run` alone;
-// see reload.rs for what it is told.
+// see serve/reload.rs for what it is told.
 (() => {
   "use strict";
 

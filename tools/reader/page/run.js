@@ -1,7 +1,7 @@
 // @ts-check
 // Runs, checks and edits listings where they stand. Served with the pages by
-// `cargo run` alone, which does the work: see api.rs for what is asked of it,
-// and event.rs for what it answers.
+// `cargo run` alone, which does the work: see api/mod.rs for what is asked of
+// it, and order/event.rs for what it answers.
 (() => {
   "use strict";
 

@@ -9,6 +9,8 @@ mod commands;
 // The others look at processes as Unix shows them.
 #[cfg(unix)]
 mod access;
+#[cfg(target_os = "linux")]
+mod accounts;
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 fn page(served: &Served, chapter: u8) -> (u16, String) {
     served.page(&format!("/ch0{chapter}-a.html"), &served.cookie())
@@ -60,6 +61,8 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
             let (status, first) = page(&served, 1);
             statuses.push(status);
             statuses.push(served.page(&style(&first), "Accept: */*").0);
+            // Others need the machine, too.
+            thread::sleep(Duration::from_millis(2));
         }
         statuses
     };
@@ -69,13 +72,16 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
         let end = Done(&done);
         for time in 1..=20 {
             rebuild(&book, &served, &format!("This is build {time}."));
-            assert!(builds(&book, &served).len() <= 3, "old ones are deleted");
+            // Now, before, and one under way.
+            let are_few = || builds(&book, &served).len() <= 3;
+            wait_for(are_few, "old builds are left");
         }
         drop(end);
         clients.map(|client| client.join().expect("it does not panic"))
     });
     let statuses = statuses.concat();
     let missing = statuses.iter().filter(|status| **status != 200).count();
+    println!("{missing} of {} requests failed", statuses.len());
     assert!(statuses.len() > 100, "{}", statuses.len());
     assert_eq!(missing, 0, "of {}", statuses.len());
 }
@@ -169,12 +175,12 @@ fn ctrl_c_ends_the_server_while_the_book_is_built() {
 fn a_server_that_ends_leaves_no_builds() {
     let book = Workbook::new();
     let mut served = book.serve(&[]);
-    rebuild(&book, &served, "Once more.");
     let pid = served.child.id().to_string();
     let told = Command::new("kill").args(["-INT", &pid]).status();
     assert!(told.expect("kill is there").success());
     assert!(served.child.wait().expect("it ends").success());
-    assert_eq!(builds(&book, &served), [] as [PathBuf; 0]);
+    let site = book.dir.path().join("target/site");
+    assert_eq!(entries(&site).count(), 0, "{}", site.display());
     // Nor does one that was killed, once the next one starts.
     let mut killed = book.serve(&[]);
     killed.child.kill().expect("it runs");
