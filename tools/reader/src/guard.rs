@@ -5,6 +5,7 @@
 //! token), nor a script that got into a page (the policy).
 
 use crate::event::Event;
+use crate::page;
 use anyhow::{Context, Result, anyhow};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -194,13 +195,10 @@ async fn sealed(
     let bytes = to_bytes(body, usize::MAX).await?;
     let page = String::from_utf8(bytes.into()).context("it is not UTF-8")?;
     let policy = policy(&page, &guard.hosts);
-    // What runs listings is served here alone: a static site has no use for
-    // it.
     let head = format!(
-        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{}\">\
-         \n        <link rel=\"stylesheet\" href=\"/run.css\">\
-         \n        <script src=\"/run.js\" defer></script>",
-        guard.token
+        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{}\">\n        {}",
+        guard.token,
+        page::HEAD
     );
     let page = page.replacen("<head>", &head, 1);
     parts.headers.remove(header::CONTENT_LENGTH);

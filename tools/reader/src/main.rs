@@ -13,6 +13,7 @@ mod handout;
 mod job;
 mod live;
 mod llm_server;
+mod page;
 mod report;
 mod scratch;
 mod server;

@@ -4,14 +4,14 @@ use crate::api::{self, Api};
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::handout;
+use crate::page;
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use lessons::book;
@@ -81,19 +81,6 @@ pub async fn serve(root: &Path, terms: Terms) -> Result<()> {
     ended
 }
 
-/// What runs and edits listings in a page.
-const RUN_JS: &str = include_str!("../page/run.js");
-const RUN_CSS: &str = include_str!("../page/run.css");
-
-async fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    // Asked for again with each page: it is this server's.
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, text)
-}
-
 fn api(root: &Path, terms: Terms) -> Result<Api> {
     let workshop = Workshop::new(root, terms.compile_limit, terms.run_limit)?;
     let workshop = Arc::new(workshop);
@@ -129,8 +116,7 @@ fn routes(
     Router::new()
         .fallback_service(ServeDir::new(out))
         .nest_service("/handouts", ServeDir::new(root.join(handout::FOLDER)))
-        .route("/run.js", get(|| file("text/javascript", RUN_JS)))
-        .route("/run.css", get(|| file("text/css", RUN_CSS)))
+        .merge(page::routes())
         .merge(reload)
         .layer(from_fn_with_state(Arc::clone(guard), guard::seal))
         .layer(CompressionLayer::new())

@@ -200,7 +200,7 @@ fn a_page_gets_colours_and_what_runs_it() {
     );
     let get = |path| served.raw(&served.head("GET", path, &[]), b"");
     let (_, page) = get("/index.html");
-    for file in ["/run.js", "/run.css"] {
+    for file in ["/run/main.js", "/run/run.css"] {
         assert!(page.contains(&format!("\"{file}\"")), "{page}");
         assert_eq!(get(file).0, 200);
     }
