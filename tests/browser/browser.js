@@ -1,120 +1,24 @@
-// What the suites share: the built book, a server for it, and Chromium.
+// What the suites share: Chromium, a visit to a page, and what is done on it.
 
-import assert from "node:assert/strict";
-import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { after } from "node:test";
-import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
+import "../../tools/lessons/page/js/figure.js";
 
 /** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {import("playwright-core").Locator} Locator */
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").BrowserContextOptions} ContextOptions */
+
+/** A time as the page writes it. */
+export const figure = globalThis.workbook_figure;
 
 /** mdBook's five themes. */
 export const THEMES = ["light", "rust", "coal", "navy", "ayu"];
 
 /** The widths at which a page is looked at, in CSS pixels. */
 export const WIDTHS = [1280, 360];
-
-/** The chapter that the suites look at where one is enough: two pairs. */
-export const CHAPTER = "ch01-two-kitchens.html";
-
-/** The workbook's own folder. */
-export const root = resolve(fileURLToPath(import.meta.url), "../../..");
-
-/** The folder of the built book. */
-export const site = builtSite();
-
-function builtSite() {
-  const named = process.env.WORKBOOK_SITE;
-  const how = "build the book with `cargo run -- build --out DIR` and say " +
-    "WORKBOOK_SITE=DIR";
-  if (!named) throw new Error(`WORKBOOK_SITE is not set: ${how}`);
-  if (!existsSync(join(named, "toc.html"))) {
-    throw new Error(`WORKBOOK_SITE=${named}: there is no built book: ${how}`);
-  }
-  return resolve(named);
-}
-
-/** The pages of the book, as the sidebar's links end. */
-export const pages = readdirSync(site)
-  .filter((name) => name.endsWith(".html"))
-  .filter((name) => !["toc.html", "print.html", "404.html"].includes(name))
-  .sort();
-
-/** The pages with listings. */
-export const chapters = pages.filter((name) => /^ch\d/.test(name));
-
-/**
- * The ids of the predictions, by page, as the built book names them.
- * @returns {Record<string, string[]>}
- */
-export function predictions() {
-  const html = readFileSync(join(site, CHAPTER), "utf8");
-  const found = /class="workbook-predictions"[^>]*>(.*?)<\/script>/s.exec(html);
-  assert.ok(found, `${CHAPTER} has no .workbook-predictions`);
-  return JSON.parse(found[1]);
-}
-
-/** Answers, as they are stored, that hide no run: each question passed over. */
-export function allSkipped() {
-  const ids = Object.values(predictions()).flat();
-  return Object.fromEntries(ids.map((id) => [id, null]));
-}
-
-/** @type {Record<string, string>} */
-const TYPES = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
-
-/**
- * Serves the book below a path. Nothing is compressed, so that what is
- * measured is what was built, unless that is asked for: `cargo run` and web
- * hosts do compress.
- * @param {string} [prefix] begins and ends with a slash
- * @param {boolean} [compressed]
- * @returns {Promise<string>} the address of the book, with a slash at its end
- */
-export async function serve(prefix = "/", compressed = false) {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const path = decodeURIComponent(pathname);
-    const name = path.slice(prefix.length) || "index.html";
-    const file = join(site, name);
-    try {
-      if (!path.startsWith(prefix) || !file.startsWith(site)) throw path;
-      const text = await readFile(file);
-      const body = compressed ? gzipSync(text) : text;
-      const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, {
-        ...(compressed ? { "Content-Encoding": "gzip" } : {}),
-        "Content-Type": type,
-        "Content-Length": body.length,
-      });
-      response.end(body);
-    } catch {
-      response.writeHead(404, { "Content-Type": "text/plain" });
-      response.end(`no ${path}`);
-    }
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  after(() => server.close());
-  const address = server.address();
-  assert.ok(address && typeof address === "object");
-  return `http://127.0.0.1:${address.port}${prefix}`;
-}
 
 /** As this project starts Chromium: alone, without a word to anyone. */
 export const FLAGS = [
@@ -125,6 +29,14 @@ export const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/**
+ * Lets others go first, for a file that only looks: what run.test.js times
+ * beside it would be late.
+ */
+export function giveWay() {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+}
 
 /** @param {string[]} [flags] more of them */
 export async function launch(flags = []) {
@@ -193,6 +105,7 @@ function remember(storage) {
 }
 
 /**
+ * Gathers what goes wrong on a page.
  * @param {Page} page
  * @param {string} home
  */
@@ -238,10 +151,39 @@ export async function unfold(page) {
 }
 
 /**
- * A time as the book writes it: `9.0 s`.
- * @param {number} seconds
+ * Passes over every open question, as if another tab had: every run is shown.
+ * @param {Page} page
+ * @param {Record<string, string | null>} answers
  */
-export function figure(seconds) {
-  const text = (Math.round(seconds * 20) / 20).toFixed(2);
-  return `${text.replace(/0$/, "")}\u00a0s`;
+export async function pass(page, answers) {
+  await page.evaluate((stored) => {
+    localStorage.setItem("workbook-answers", stored);
+    window.dispatchEvent(new StorageEvent("storage", { key: null }));
+  }, JSON.stringify({ version: 1, answers }));
+}
+
+/**
+ * Chooses a theme as the menu does, open or not.
+ * @param {Page} page
+ * @param {string} theme
+ */
+export async function choose(page, theme) {
+  await page.evaluate(
+    (id) => document.getElementById(id)?.click(), `mdbook-theme-${theme}`);
+}
+
+/**
+ * Waits until nothing moves any more: a motion that has begun is over, and
+ * what observes sizes has been told.
+ * @param {Page} page
+ */
+export async function settled(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    await frame();
+    const moving = document.getAnimations().map(({ finished }) => finished);
+    await Promise.allSettled(moving);
+    await frame();
+  });
 }

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { CHAPTER, launch, serve } from "./browser.js";
+import { CHAPTER } from "./book.js";
+import { launch } from "./browser.js";
+import { serve } from "./serve.js";
 
 /** A port that nothing listens on. */
 async function freePort() {

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { CHAPTER, allSkipped, launch, open, serve, site } from "./browser.js";
+import { CHAPTER, allSkipped, site } from "./book.js";
+import { launch, open } from "./browser.js";
+import { serve } from "./serve.js";
 
 const browser = await launch();
 

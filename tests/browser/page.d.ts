@@ -6,5 +6,8 @@ interface Window {
   workbook_search?: string[];
 }
 
+/** figure.js: a time in words. */
+declare var workbook_figure: (seconds: number, digits?: number) => string;
+
 // mdBook's, from the page's own head.
 declare const path_to_root: string;

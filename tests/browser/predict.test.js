@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHAPTER, launch, open, predictions, serve } from "./browser.js";
+import { CHAPTER, predictions } from "./book.js";
+import { launch, open, settled } from "./browser.js";
+import { serve } from "./serve.js";
 
 const browser = await launch();
 const book = await serve();
@@ -311,7 +313,7 @@ test("a link to a listing shows its caption, and the question", async () => {
   const id = await listing.getAttribute("id");
   await page.context().close();
   const { page: linked } = await open(browser, `${book}${CHAPTER}#${id}`);
-  await linked.waitForTimeout(300);
+  await settled(linked);
   const top = await linked.locator(`#${id} header`).evaluate(
     (header) => header.getBoundingClientRect().top);
   assert.ok(top >= 0 && top < 300, `its caption is at ${top}`);
@@ -321,7 +323,7 @@ test("a link to a listing shows its caption, and the question", async () => {
 
 test("a link to the pair shows both sides", async () => {
   const { page } = await open(browser, `${book}${CHAPTER}#breakfast-pair`);
-  await page.waitForTimeout(300);
+  await settled(page);
   const top = await page.locator("#breakfast-pair").evaluate(
     (pair) => pair.getBoundingClientRect().top);
   assert.ok(top >= 0 && top < 300, `the pair is at ${top}`);

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHAPTER, launch, open, serve } from "./browser.js";
+import { CHAPTER } from "./book.js";
+import { launch, open, settled } from "./browser.js";
+import { serve } from "./serve.js";
 
 const browser = await launch();
 const book = await serve();
@@ -82,12 +84,16 @@ test("a search for «kettle» leads to its chapter", async () => {
 
 test("what is typed while the search is loading is searched for", async () => {
   const { page } = await open(browser, book + CHAPTER);
+  /** @type {(value?: unknown) => void} */
+  let typed = () => {};
+  const half = new Promise((resolve) => { typed = resolve; });
   await page.route(/elasticlunr/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await half;
     await route.continue();
   });
   await page.keyboard.press("s");
   await page.keyboard.type("ket");
+  typed();
   await page.waitForFunction(() => "elasticlunr" in window);
   await page.waitForFunction(
     () => document.querySelectorAll("#mdbook-searchresults li").length > 0);
@@ -126,7 +132,9 @@ test("with Ctrl, S is the browser's", async () => {
   const { page } = await open(browser, book + CHAPTER);
   const urls = loadedForSearch(page);
   await page.keyboard.press("Control+s");
-  await page.waitForTimeout(300);
+  await settled(page);
+  // What is loaded has a script in the head from the key on.
+  assert.equal(await page.locator("head script[src*=elasticlunr]").count(), 0);
   assert.deepEqual(urls, []);
   await page.context().close();
 });

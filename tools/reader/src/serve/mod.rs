@@ -2,12 +2,13 @@
 //!
 //! - [`routes`]: all that is served, and to whom
 //! - [`guard`], [`access`]: who may ask, and which browser is the reader's own
-//! - [`site`]: the built book; [`page`]: what is put into its pages
+//! - [`site`]: the built book; [`page`], [`files`]: what is put into its pages
 //! - [`watch`], [`reload`]: when it is built again, and how pages hear of it
 //! - [`launch`]: opening the reader's browser
 //! - [`stale`]: what servers leave behind
 
 mod access;
+mod files;
 mod guard;
 mod launch;
 mod page;

@@ -2,8 +2,8 @@
 //! it.
 
 use crate::api::Refusal;
-use crate::serve::access;
 use crate::serve::guard::{Guard, TOKEN_HEADER};
+use crate::serve::{access, files};
 use anyhow::{Context, Result};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -93,9 +93,8 @@ async fn sealed(
 /// alone: a static site has no use for it.
 fn with_runner(page: &str, token: &str) -> String {
     let head = format!(
-        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{token}\">\
-         \n        <link rel=\"stylesheet\" href=\"/run.css\">\
-         \n        <script src=\"/run.js\" defer></script>"
+        "<head>\n        <meta name=\"{TOKEN_HEADER}\" content=\"{token}\">{}",
+        files::RUN
     );
     page.replacen("<head>", &head, 1)
 }
@@ -172,6 +171,6 @@ mod tests {
         let words = "open the address that <code>cargo run</code> printed";
         assert!(read_only.contains(words), "{read_only}");
         assert!(read_only.ends_with(".</p><p>A $1 more.</p>"));
-        assert!(!read_only.contains("run.js"));
+        assert!(!read_only.contains("main.js"));
     }
 }

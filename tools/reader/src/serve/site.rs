@@ -1,6 +1,7 @@
 //! The built book as it is served: each build in a folder of its own, beside the
 //! one that is served until it is done, so that no page is ever missing.
 
+use crate::serve::files;
 use anyhow::{Context, Result};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -189,10 +190,9 @@ pub async fn serve(
 
 fn with_reload(page: &str) -> String {
     let head = format!(
-        "<head>\n        <meta name=\"workbook-page\" content=\"{}\">\
-         \n        <link rel=\"stylesheet\" href=\"/reload.css\">\
-         \n        <script src=\"/reload.js\" defer></script>",
-        hash(page)
+        "<head>\n        <meta name=\"workbook-page\" content=\"{}\">{}",
+        hash(page),
+        files::RELOAD
     );
     page.replacen("<head>", &head, 1)
 }

@@ -206,7 +206,7 @@ fn a_page_gets_colours_and_what_runs_it() {
     );
     let get = |path| served.page(path, &served.cookie());
     let (_, page) = get("/index.html");
-    for file in ["/run.js", "/run.css"] {
+    for file in ["/page/main.js", "/page/run.css"] {
         assert!(page.contains(&format!("\"{file}\"")), "{page}");
         assert_eq!(get(file).0, 200);
     }

@@ -25,6 +25,7 @@
    * @property {View[]} views
    */
 
+  const figure = workbook_figure;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   const live = document.createElement("p");
@@ -34,15 +35,6 @@
 
   /** @type {(element: Element, name: string) => number} */
   const number = (element, name) => Number(element.getAttribute(name)) || 0;
-
-  /**
-   * A time as the book writes it: to a twentieth of a second, "9.0 s".
-   * @param {number} seconds
-   */
-  function figure(seconds) {
-    const text = (Math.round(seconds * 20) / 20).toFixed(2);
-    return text.replace(/0$/, "") + "\u00a0s";
-  }
 
   // Lines to come keep their space, so that nothing moves.
   /** @type {(lines: Element[]) => View} */
@@ -125,9 +117,9 @@
     const moment = still.matches ? Math.max(0, ...past) : seconds;
     const shown = seconds < Infinity ? Math.min(moment, took) : seconds;
     for (const view of views) view(shown);
-    const ticked = still.matches ? Math.floor(seconds) : seconds.toFixed(1);
-    const said = seconds < took ? `${ticked}\u00a0s` : figure(took);
-    if (clock) clock.textContent = said;
+    const ticked = still.matches
+      ? figure(Math.floor(seconds), 0) : figure(seconds, 1);
+    if (clock) clock.textContent = seconds < took ? ticked : figure(took);
   }
 
   /**
