@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
-import "../../tools/lessons/page/js/figure.js";
+import "../../tools/book/page/js/figure.js";
 
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Locator} Locator */

@@ -364,7 +364,7 @@ test("a time is written as in the book's own text, or as exactly as asked", () =
 });
 
 test("replay.js is at most 10 kB, comments included", (t) => {
-  const { length } = readFileSync(join(root, "tools/lessons/page/js/replay.js"));
+  const { length } = readFileSync(join(root, "tools/book/page/js/replay.js"));
   t.diagnostic(`replay.js: ${length} bytes`);
   assert.ok(length <= 10_000, `${length} bytes`);
 });

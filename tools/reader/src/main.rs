@@ -9,20 +9,15 @@
 //! - [`handout`]: a chapter to print
 //! - [`author`]: a chapter or a lesson begun, and checked on every save
 //! - [`commands`], [`llm_server`]: the commands that do one thing and end
-//! - [`scratch`]: where edited programs are compiled; [`environment`]: what
-//!   programs are told; [`reaper`]: what ends them if the server can't
 //!
 //! Each uses those below it alone. `page/` is what the pages get besides.
 
 mod api;
 mod author;
 mod commands;
-mod environment;
 mod handout;
 mod llm_server;
 mod order;
-mod reaper;
-mod scratch;
 mod serve;
 
 use anyhow::{Context, Result};
@@ -137,7 +132,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         // These two have no workbook.
         Some(Command::LlmServer(options)) => llm_server::serve(options).await,
         Some(Command::Reaper) => {
-            reaper::watch(std::io::stdin().lock());
+            runner::reaper::watch(std::io::stdin().lock());
             Ok(())
         }
     }

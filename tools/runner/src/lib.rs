@@ -6,12 +6,18 @@
 //! - [`record`] runs a listing until its recording is good, and writes it down
 //! - [`run`] starts a program, stamps its lines as they come, and ends it
 //! - [`lateness`] measures how late the machine is beside a run
-//! - [`process`] kills a program, and all that it started, with its owner
+//! - [`scratch`] makes a package of a program that was edited
+//! - [`process`] kills a program, and all that it started, with its owner;
+//!   [`reaper`] does so if the owner is killed first
+//! - [`environment`] is what a started program is told of the reader's own
 //! - [`cargo`] starts cargo: every launch of it goes through here
 
 pub mod cargo;
+pub mod environment;
 pub mod lateness;
 pub mod process;
+pub mod reaper;
 pub mod record;
 pub mod replay;
 pub mod run;
+pub mod scratch;

@@ -4,14 +4,14 @@
 //! needs the web, since it builds a typesetter; what cargo says meanwhile is
 //! passed on.
 
-use crate::environment;
 use crate::order::compile;
 use crate::order::context::Context;
 use crate::order::event::Event;
 use crate::order::failure::Failure;
 use crate::order::perform::until_stopped;
 use crate::order::slots::Slot;
-use crate::reaper::Reaper;
+use runner::environment;
+use runner::reaper::Reaper;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};

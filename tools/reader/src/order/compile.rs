@@ -2,8 +2,8 @@
 
 use crate::order::event::Diagnostic;
 use crate::order::failure::Failure;
-use crate::reaper::{Reaper, Ward};
 use runner::process::{Process, Reach};
+use runner::reaper::{Reaper, Ward};
 use serde_json::Value;
 use std::io;
 use std::path::PathBuf;

@@ -1,13 +1,13 @@
 //! What all orders of the pages share.
 
-use crate::environment;
 use crate::order::compile::compile;
 use crate::order::failure::Failure;
 use crate::order::up_to_date::UpToDate;
-use crate::reaper::Reaper;
-use crate::scratch::Scratch;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use lessons::{Library, Listing};
+use runner::environment;
+use runner::reaper::Reaper;
+use runner::scratch::Scratch;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! One order of a page: to run a listing or to check its claims, as it is or as
 //! the page has edited it.
 
-use crate::environment;
 use crate::order::compile::{self, Compiled};
 use crate::order::context::{BUILD, Context};
 use crate::order::event::{Ended, Event, Verdict, rounded};
@@ -10,13 +9,14 @@ use crate::order::live::Live;
 use crate::order::report;
 use crate::order::slots::Slot;
 use crate::order::verdict;
-use crate::scratch::Package;
 use futures::FutureExt;
 use lessons::claim;
 use lessons::transcript::{End, Line};
 use lessons::{Lesson, Listing};
+use runner::environment;
 use runner::process::Reach;
 use runner::run::{Error, Run, Running};
+use runner::scratch::Package;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

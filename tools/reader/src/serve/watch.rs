@@ -37,7 +37,7 @@ pub fn watch(root: &Path, changes: mpsc::UnboundedSender<()>) -> Result<Watch> {
     let watched: [(PathBuf, RecursiveMode); 4] = [
         (root.join("src"), recursive),
         (root.join("listings"), recursive),
-        (root.join("tools/lessons/page"), recursive),
+        (root.join("tools/book/page"), recursive),
         (root.join("book.toml"), RecursiveMode::NonRecursive),
     ];
     for (path, mode) in watched.into_iter().filter(|(path, _)| path.exists()) {

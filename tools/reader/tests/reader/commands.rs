@@ -42,7 +42,7 @@ fn copy() -> TempDir {
     let chapter = "src/ch01-two-kitchens.md";
     for part in [
         "book.toml",
-        "tools/lessons/page",
+        "tools/book/page",
         "listings/ch01-two-kitchens",
         chapter,
     ] {

@@ -89,7 +89,7 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
 #[test]
 fn a_page_of_the_build_before_finds_what_it_is_made_of() {
     let book = Workbook::new();
-    let sheet = "tools/lessons/page/x.css";
+    let sheet = "tools/book/page/x.css";
     let html = format!("[output.html]\nadditional-css = [\"{sheet}\"]\n");
     book.write("book.toml", &format!("[book]\ntitle = \"x\"\n{html}"));
     book.write(sheet, "p { color: red }");

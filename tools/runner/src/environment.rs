@@ -1,7 +1,7 @@
 //! The environment of what the page starts: what a program needs to find its
 //! way, and nothing else, since the reader's secrets may stand in the rest.
 
-use runner::cargo;
+use crate::cargo;
 use std::path::Path;
 use tokio::process::Command;
 
