@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use runner::lateness::{Sleeper, once_more};
 use std::collections::{HashSet, VecDeque};
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{LazyLock, Mutex};
@@ -28,7 +28,7 @@ pub struct WholeProgram {
     name: String,
     text: String,
     /// What should become of it.
-    end: Expected,
+    expected: Expected,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ enum Expected {
     Succeeds,
     Fails,
     /// It would never end: its transcript's time limit holds it.
-    IsNotRun,
+    NotRun,
 }
 
 /// The listing as a program; none for code that must not compile, which
@@ -45,10 +45,10 @@ pub fn program(listing: &Listing) -> Option<WholeProgram> {
     Some(WholeProgram {
         name: format!("skeptic::{}", listing.id),
         text: listing.source.whole(),
-        end: match listing.about.kind {
+        expected: match listing.about.kind {
             Some(Kind::CompileError) => return None,
             Some(Kind::Panic) => Expected::Fails,
-            Some(Kind::Hang) => Expected::IsNotRun,
+            Some(Kind::Hang) => Expected::NotRun,
             _ => Expected::Succeeds,
         },
     })
@@ -72,7 +72,7 @@ pub fn blocks() -> Vec<WholeProgram> {
             WholeProgram {
                 name: format!("skeptic::{}:{}", file.display(), block.line),
                 text: unhidden(&block.text),
-                end: Expected::Succeeds,
+                expected: Expected::Succeeds,
             }
         }));
     }
@@ -124,20 +124,18 @@ fn ends_as_it_should(program: &WholeProgram) -> Result<(), Failed> {
 /// Why it did not end as it should, in skeptic's words.
 fn run(program: &WholeProgram) -> Result<(), String> {
     let (root, out) = (root().to_string_lossy(), OUT.to_string_lossy());
-    let text = program.text.as_str();
-    let ended = catch_unwind(AssertUnwindSafe(|| match program.end {
-        Expected::IsNotRun => {
-            skeptic::rt::compile_test(&root, &out, &HOST, text)
-        }
-        _ => skeptic::rt::run_test(&root, &out, &HOST, text),
-    }));
+    let rt = match program.expected {
+        Expected::NotRun => skeptic::rt::compile_test,
+        _ => skeptic::rt::run_test,
+    };
+    let ended = catch_unwind(|| rt(&root, &out, &HOST, &program.text));
     let words = ended.err().map(|panic| match panic.downcast::<String>() {
         Ok(words) => *words,
         Err(_) => "skeptic says no more".to_owned(),
     });
     // skeptic tells a rustc that fails from a program that does by its words.
     let compiled = words.as_ref().is_none_or(|it| !it.contains("--crate-type"));
-    match (words, program.end) {
+    match (words, program.expected) {
         (Some(_), Expected::Fails) if compiled => Ok(()),
         (None, Expected::Fails) => {
             Err("it should panic and did not".to_owned())
@@ -210,7 +208,7 @@ fn must_compile() -> bool {
     let probe = WholeProgram {
         name: String::new(),
         text: "fn main() {}".to_owned(),
-        end: Expected::Succeeds,
+        expected: Expected::Succeeds,
     };
     // If it fails, each program will, and tell why.
     let _ = run(&probe);

@@ -73,7 +73,7 @@ fn terms(book: &Book) -> Vec<Term> {
 
 /// Expands a chapter in place; `None` for a draft.
 fn page(
-    expander: Expander,
+    expand: Expander,
     src: &Path,
     terms: &[Term],
     chapter: &mut Chapter,
@@ -86,9 +86,9 @@ fn page(
     let is_glossary = path == Path::new(GLOSSARY);
     // The glossary's own words lead nowhere.
     let terms = (!is_glossary).then_some((terms, glossary.as_str()));
-    let expanded = match expander.target {
-        Target::Page => chapter::for_page(expander, &file, text, terms),
-        Target::Print => chapter::for_print(expander, &file, text, terms),
+    let expanded = match expand.target {
+        Target::Page => chapter::for_page(expand, &file, text, terms),
+        Target::Print => chapter::for_print(expand, &file, text, terms),
     };
     let text = std::mem::replace(&mut chapter.content, expanded.text.clone());
     Some(ChapterPage {

@@ -342,13 +342,9 @@ impl Course {
         let mut chapters = Vec::new();
         for page in pages {
             // Beside each listing the instructor has what they hold.
-            let is_appendix = |block: &PaperBlock| {
-                matches!(block, PaperBlock::Appendix { .. })
-            };
-            if page.text.blocks.iter().any(is_appendix) {
-                continue;
+            if !page.is_appendix() {
+                chapters.push(self.chapter(page, instructor, whole)?);
             }
-            chapters.push(self.chapter(page, instructor, whole)?);
         }
         let parts = timed(&chapters);
         let mut courses = Vec::new();
@@ -490,6 +486,12 @@ impl Course {
 }
 
 impl CoursePage {
+    /// Whether it is made of tables of claims or cells.
+    fn is_appendix(&self) -> bool {
+        let mut blocks = self.text.blocks.iter();
+        blocks.any(|block| matches!(block, PaperBlock::Appendix { .. }))
+    }
+
     /// Its title with its number.
     fn titled(&self) -> String {
         match &self.number {

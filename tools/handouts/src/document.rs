@@ -7,7 +7,7 @@ use book::appendix;
 use book::expand;
 use book::html::{diff, drawing, listing as page, pair};
 use lessons::metadata::Located;
-use lessons::timeline::{Ending, Timeline};
+use lessons::timeline::{Bar, Ending, Timeline};
 use lessons::transcript::Transcript;
 use lessons::{
     Kind, Lesson, Library, Listing, Problem, Question, format as figure,
@@ -340,6 +340,18 @@ fn run(run: &Transcript) -> PrintedRun {
     }
 }
 
+fn lane_bar(bar: &Bar, scale: f64) -> LaneBar {
+    LaneBar {
+        begin: bar.begin / scale,
+        length: bar.length() / scale,
+        ending: match bar.ending {
+            Ending::Completed => "completed",
+            Ending::Dropped => "dropped",
+            Ending::Unfinished => "unfinished",
+        },
+    }
+}
+
 fn draw(timeline: &Timeline, scale: f64) -> Drawing {
     let scale = drawing::axis(scale.max(timeline.took));
     let marks = |bar: Option<usize>| {
@@ -353,15 +365,7 @@ fn draw(timeline: &Timeline, scale: f64) -> Drawing {
         .map(|(place, bar)| LaneRow {
             name: bar.name.clone(),
             length: lengthy(bar),
-            bar: Some(LaneBar {
-                begin: bar.begin / scale,
-                length: bar.length() / scale,
-                ending: match bar.ending {
-                    Ending::Completed => "completed",
-                    Ending::Dropped => "dropped",
-                    Ending::Unfinished => "unfinished",
-                },
-            }),
+            bar: Some(lane_bar(bar, scale)),
             marks: marks(Some(place)).flat_map(|(_, marks)| marks).collect(),
         });
     let alone = marks(None).map(|(mark, marks)| LaneRow {
@@ -391,7 +395,7 @@ fn placed(mark: &lessons::timeline::Marked, scale: f64) -> Vec<EventMark> {
     at.map(|at| EventMark { kind, at }).collect()
 }
 
-fn lengthy(bar: &lessons::timeline::Bar) -> String {
+fn lengthy(bar: &Bar) -> String {
     let length = figure::seconds(bar.length());
     match drawing::ending(bar) {
         "" => length,

@@ -152,7 +152,7 @@ impl Timeline {
                             lane.name,
                             way.stem()
                         ),
-                    })
+                    });
                 }
             }
         }

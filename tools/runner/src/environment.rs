@@ -55,12 +55,14 @@ const FOR_CARGO: [&str; 25] = [
 ];
 
 /// A command for a program that the reader may have written.
+#[must_use]
 pub fn program(path: &Path) -> Command {
     trimmed(Command::new(path), &[])
 }
 
 /// A command for [cargo](cargo::command) in `dir`: never online, never in
 /// colour.
+#[must_use]
 pub fn cargo(dir: &Path) -> Command {
     let mut command = trimmed(cargo::command(dir).into(), &FOR_CARGO);
     command
@@ -71,6 +73,7 @@ pub fn cargo(dir: &Path) -> Command {
 
 /// A command for the same cargo with all that this program was given, for what
 /// is the workbook's own and may need the web.
+#[must_use]
 pub fn whole_cargo(dir: &Path) -> Command {
     let mut command = Command::from(cargo::command(dir));
     command.env("CARGO_TERM_COLOR", "never");

@@ -26,6 +26,7 @@ pub struct Ward {
 impl Reaper {
     /// Starts this program again, as the reaper. Without one, all is ended
     /// just the same as long as the server is not killed.
+    #[must_use]
     pub fn start() -> Self {
         let pipe = if cfg!(unix) { spawn() } else { None };
         Self {

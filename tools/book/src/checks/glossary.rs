@@ -88,7 +88,7 @@ impl<'t> EntryBlocks<'t> {
     fn first_entry(&self) -> usize {
         let is_part = |block: &EntryBlock| {
             let begins = |line: &&str| line.starts_with([' ', ':']);
-            block.lines.iter().any(|line| begins(line))
+            block.lines.iter().any(begins)
         };
         self.0.iter().position(is_part).unwrap_or(self.0.len())
     }

@@ -160,18 +160,18 @@ impl MetadataReader<'_> {
 
     fn lane(&mut self, raw: RawLane, others: &[Lane]) -> Lane {
         let begins = self.located(raw.begins);
-        let line = begins.line;
+        let at = begins.line;
         let lane = Lane {
             name: raw.name,
             begins,
             ends: raw.ends.map(|words| self.located(words)),
             dropped: raw.dropped.map(|words| self.located(words)),
             unfinished: raw.unfinished,
-            ways: self.ways(line, &raw.ways),
+            ways: self.ways(at, &raw.ways),
         };
         if lane.ends.is_none() && lane.dropped.is_none() && !lane.unfinished {
             self.fault(
-                line,
+                at,
                 Problem::new(
                     format!("the lane `{}` never ends", lane.name),
                     "give it `ends` or `dropped`, or say `unfinished = true`",
@@ -180,7 +180,7 @@ impl MetadataReader<'_> {
         }
         if let Some(twin) = others.iter().find(|it| are_one(it, &lane)) {
             self.fault(
-                line,
+                at,
                 Problem::new(
                     format!(
                         "the lanes `{}` and `{}` are one",

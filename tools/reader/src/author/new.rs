@@ -1,7 +1,7 @@
 //! `cargo run -- new`: a chapter or a lesson that compiles and says what to do
 //! next.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use lessons::Library;
 use std::fs;
@@ -82,7 +82,7 @@ fn chapter(root: &Path, name: &str, title: &str) -> Result<()> {
     let lines: Vec<&str> = summary.lines().collect();
     let numbered =
         |line: &&str| stem(line).is_some_and(|s| number(s).is_some());
-    let last = lines.iter().rposition(|line| numbered(&line));
+    let last = lines.iter().rposition(numbered);
     let stems: Vec<&str> = lines.iter().filter_map(|it| stem(it)).collect();
     let taken =
         |stem: &&&str| stem.split_once('-').map(|it| it.1) == Some(name);
@@ -108,8 +108,8 @@ fn chapter(root: &Path, name: &str, title: &str) -> Result<()> {
 }
 
 /// The chapter that a line of the summary lists.
-fn stem(line: &str) -> Option<&str> {
-    let (_, link) = line.split_once("](")?;
+fn stem(entry: &str) -> Option<&str> {
+    let (_, link) = entry.split_once("](")?;
     link.trim_end().strip_suffix(".md)")
 }
 
@@ -176,18 +176,16 @@ fn listed(root: &Path, name: &str) -> Result<String> {
         .iter()
         .filter(|stem| **stem == name || stem.starts_with(&format!("{name}-")));
     let named: Vec<&&str> = named.collect();
-    match named.as_slice() {
-        [one] => Ok((**one).to_owned()),
-        _ => {
-            let all = stems.iter().filter(|stem| number(stem).is_some());
-            let all: Vec<&str> = all.copied().collect();
-            Err(anyhow!(
-                "src/SUMMARY.md lists no chapter \"{name}\"; it lists: {}\n\
-                 To begin one: cargo run -- new chapter NAME",
-                all.join(", ")
-            ))
-        }
+    if let [one] = named.as_slice() {
+        return Ok((**one).to_owned());
     }
+    let all = stems.iter().filter(|stem| number(stem).is_some());
+    let all: Vec<&str> = all.copied().collect();
+    bail!(
+        "src/SUMMARY.md lists no chapter \"{name}\"; it lists: {}\nTo begin \
+         one: cargo run -- new chapter NAME",
+        all.join(", ")
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! of the server, which only the reader has.
 
 use crate::client::Served;
-use crate::served::Workbook;
+use crate::served::ServedWorkbook;
 use serde_json::json;
 use std::io::BufRead;
 
@@ -41,7 +41,7 @@ fn reads_and_runs_nothing(served: &Served, cookie: &str) {
 
 #[test]
 fn without_the_cookie_of_this_start_a_browser_only_reads() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let port = served.port();
     let Served { key, token, .. } = &served;
@@ -56,7 +56,7 @@ fn without_the_cookie_of_this_start_a_browser_only_reads() {
         reads_and_runs_nothing(&served, &cookie);
     }
     // Nothing was even compiled.
-    assert!(!book.dir.path().join("target/debug").exists());
+    assert!(!book.root().join("target/debug").exists());
     let mut answer = String::new();
     let mut socket = served.send(&served.socket(), b"");
     socket.read_line(&mut answer).expect("it answers");
@@ -65,7 +65,7 @@ fn without_the_cookie_of_this_start_a_browser_only_reads() {
 
 #[test]
 fn a_server_does_not_take_the_cookie_of_another() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let (one, other) = (book.serve(&[]), book.serve(&[]));
     reads_and_runs_nothing(&one, &other.cookie());
     let swapped = format!("Cookie: workbook-{}={}", one.port(), other.key);
@@ -80,7 +80,7 @@ fn a_server_does_not_take_the_cookie_of_another() {
 
 #[test]
 fn a_key_in_the_address_becomes_a_cookie_and_leaves_the_address() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let Served { key, host, .. } = &served;
     let get = |path: &str| served.page(path, "Accept: */*");
@@ -119,11 +119,11 @@ fn a_key_in_the_address_becomes_a_cookie_and_leaves_the_address() {
 
 #[test]
 fn a_page_left_open_over_a_restart_is_told_what_to_do() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let mut old = book.serve(&[]);
     old.child.kill().expect("it runs");
     old.child.wait().expect("it ends");
-    let mut again = Served::command(book.dir.path());
+    let mut again = Served::command(book.root());
     again.arg("--no-open").args(["--port", old.port()]);
     let again = Served::spawn(&mut again);
     assert_eq!(old.host, again.host);

@@ -2,7 +2,7 @@
 
 use crate::access::{REMEDY, order_with};
 use crate::client::Served;
-use crate::served::{STUCK, Workbook, entries, wait_for};
+use crate::served::{STUCK, ServedWorkbook, entries, wait_for};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,15 +13,15 @@ use std::process::Command;
 /// A workbook whose folder others may enter, served, with a program in place of
 /// the browser that notes what it is told to open.
 struct Opened {
-    book: Workbook,
+    book: ServedWorkbook,
     served: Served,
     file: PathBuf,
 }
 
 impl Opened {
     fn new() -> Self {
-        let book = Workbook::new();
-        let dir = book.dir.path();
+        let book = ServedWorkbook::new();
+        let dir = book.root();
         let open_to_all = fs::Permissions::from_mode(0o755);
         fs::set_permissions(dir, open_to_all).expect("it is ours");
         let opener = dir.join("bin/xdg-open");

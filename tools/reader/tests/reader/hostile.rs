@@ -3,8 +3,8 @@
 
 use crate::client::Stream;
 use crate::served::{
-    GREET, STUCK, Workbook, edited, ends_with, entries, is_gone, number, of,
-    wait_for,
+    GREET, STUCK, ServedWorkbook, edited, ends_with, entries, is_gone, number,
+    of, wait_for,
 };
 use serde_json::json;
 use std::io::Write;
@@ -14,7 +14,7 @@ use std::process::Command;
 
 #[test]
 fn a_page_has_one_run_and_all_pages_have_four() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let listing = |chapter: u8| format!("greet-{chapter}/right_way");
     let order = |n| json!({ "listing": listing(n), "source": STUCK });
@@ -49,7 +49,7 @@ fn a_page_has_one_run_and_all_pages_have_four() {
 
 #[test]
 fn hostile_programs_end_and_leave_nothing_behind() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let run = |source: &str| edited(&served, source);
     let events = run("fn main() { loop { println!(\"more\"); } }");
@@ -87,7 +87,7 @@ fn hostile_programs_end_and_leave_nothing_behind() {
 
 #[test]
 fn what_is_no_program_is_refused_by_rustc() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let run = |source: &str| edited(&served, source);
     let events = run("macro_rules! m { ($($t:tt)*) => { m!(x $($t)*) } } \
@@ -131,7 +131,7 @@ fn deep() -> impl Iterator<Item = String> {
 
 #[test]
 fn no_program_is_too_deep_for_the_server() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&["--compile-limit", "20"]);
     let answer = |path: &str, source: &str| {
         let order = json!({ "listing": "greet-1/right_way", "source": source });
@@ -155,7 +155,7 @@ fn no_program_is_too_deep_for_the_server() {
 
 #[test]
 fn what_takes_too_long_is_cut() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&["--run-limit", "1"]);
     let events = edited(&served, STUCK);
     ends_with(&events, "cut", "it ran for 1 s, which is the most");
@@ -174,10 +174,10 @@ const FOR_EVER: &str = "#![allow(long_running_const_eval)]\n\
                         fn main() { FOR_EVER }\n";
 
 /// Whether a process names the workbook's folder: cargo or rustc at work.
-fn compiles(book: &Workbook) -> bool {
+fn compiles(book: &ServedWorkbook) -> bool {
     let all = Command::new("ps").args(["-eo", "stat=,args="]).output();
     let all = all.expect("ps is there").stdout;
-    let dir = book.dir.path().to_string_lossy().into_owned();
+    let dir = book.root().to_string_lossy().into_owned();
     let all = String::from_utf8_lossy(&all).into_owned();
     all.lines()
         .any(|process| process.contains("rustc") && process.contains(&dir))
@@ -185,7 +185,7 @@ fn compiles(book: &Workbook) -> bool {
 
 #[test]
 fn a_client_that_leaves_ends_its_run() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
     let mut events = served.post("/api/run", &order);
@@ -215,7 +215,7 @@ fn a_client_that_leaves_ends_its_run() {
 #[test]
 fn a_server_that_ends_takes_everything_with_it() {
     for signal in ["-INT", "-TERM", "-KILL"] {
-        let book = Workbook::new();
+        let book = ServedWorkbook::new();
         let mut served = book.serve(&[]);
         let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
         let mut events = served.post("/api/run", &order);
@@ -234,7 +234,7 @@ fn a_server_that_ends_takes_everything_with_it() {
             wait_for(|| book.left().is_empty(), "files are left behind");
             drop(next);
         } else {
-            let scratch = book.dir.path().join("target/scratch");
+            let scratch = book.root().join("target/scratch");
             assert_eq!(entries(&scratch).count(), 0, "{signal}");
         }
     }

@@ -1,7 +1,7 @@
 //! The book is built again while it is read.
 
 use crate::client::Served;
-use crate::served::{Workbook, entries, wait_for};
+use crate::served::{ServedWorkbook, entries, wait_for};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,8 +14,8 @@ fn page(served: &Served, chapter: u8) -> (u16, String) {
 }
 
 /// Changes the first chapter, and waits until that is served.
-fn rebuild(book: &Workbook, served: &Served, words: &str) {
-    let file = book.dir.path().join("src/ch01-a.md");
+fn rebuild(book: &ServedWorkbook, served: &Served, words: &str) {
+    let file = book.root().join("src/ch01-a.md");
     let text = fs::read_to_string(&file).expect("it is there");
     let kept = text.split("\n---\n").next().expect("it has a beginning");
     fs::write(&file, format!("{kept}\n---\n\n{words}\n")).expect("writable");
@@ -29,8 +29,8 @@ fn hash(page: &str) -> &str {
 }
 
 /// The folders of builds.
-fn builds(book: &Workbook, served: &Served) -> Vec<PathBuf> {
-    let folder = book.dir.path().join("target/site").join(served.port());
+fn builds(book: &ServedWorkbook, served: &Served) -> Vec<PathBuf> {
+    let folder = book.root().join("target/site").join(served.port());
     entries(&folder).collect()
 }
 
@@ -52,7 +52,7 @@ impl Drop for Done<'_> {
 
 #[test]
 fn no_page_is_ever_missing_while_the_book_is_built() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let done = AtomicBool::new(false);
     let hammer = || {
@@ -88,7 +88,7 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
 
 #[test]
 fn a_page_of_the_build_before_finds_what_it_is_made_of() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let sheet = "tools/book/page/x.css";
     let html = format!("[output.html]\nadditional-css = [\"{sheet}\"]\n");
     book.write("book.toml", &format!("[book]\ntitle = \"x\"\n{html}"));
@@ -105,7 +105,7 @@ fn a_page_of_the_build_before_finds_what_it_is_made_of() {
 
 #[test]
 fn a_page_that_did_not_change_is_not_loaded_again() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let (first, second) = (page(&served, 1).1, page(&served, 2).1);
     rebuild(
@@ -131,12 +131,12 @@ fn a_page_that_did_not_change_is_not_loaded_again() {
 /// In place of a chapter a pipe, which a build waits for as long as what this
 /// gives is held.
 #[cfg(target_os = "linux")]
-fn stall(book: &Workbook) -> fs::File {
+fn stall(book: &ServedWorkbook) -> fs::File {
     use std::os::unix::fs::OpenOptionsExt;
     const O_NONBLOCK: i32 = 0o4000;
-    let chapter = book.dir.path().join("src/ch02-a.md");
+    let chapter = book.root().join("src/ch02-a.md");
     // Made elsewhere: mdBook makes a chapter that it misses.
-    let made = book.dir.path().join("pipe");
+    let made = book.root().join("pipe");
     let status = Command::new("mkfifo").arg(&made).status();
     assert!(status.expect("mkfifo is there").success());
     fs::rename(&made, &chapter).expect("it can be renamed");
@@ -155,7 +155,7 @@ fn stall(book: &Workbook) -> fs::File {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_ends_the_server_while_the_book_is_built() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let mut served = book.serve(&[]);
     let _pipe = stall(&book);
     assert_eq!(page(&served, 2).0, 200, "it serves what it has");
@@ -173,13 +173,13 @@ fn ctrl_c_ends_the_server_while_the_book_is_built() {
 
 #[test]
 fn a_server_that_ends_leaves_no_builds() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let mut served = book.serve(&[]);
     let pid = served.child.id().to_string();
     let told = Command::new("kill").args(["-INT", &pid]).status();
     assert!(told.expect("kill is there").success());
     assert!(served.child.wait().expect("it ends").success());
-    let site = book.dir.path().join("target/site");
+    let site = book.root().join("target/site");
     assert_eq!(entries(&site).count(), 0, "{}", site.display());
     // Nor does one that was killed, once the next one starts.
     let mut killed = book.serve(&[]);

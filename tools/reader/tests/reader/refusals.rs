@@ -1,7 +1,7 @@
 //! Requests that are refused for what they are.
 
 use crate::client::Served;
-use crate::served::{Workbook, ends_with};
+use crate::served::{ServedWorkbook, ends_with};
 use serde_json::json;
 
 /// A request, and how it is refused.
@@ -134,7 +134,7 @@ fn unreadable(served: &Served) -> Vec<Refused> {
 
 #[test]
 fn hostile_and_clumsy_requests_are_refused_in_words() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let all = [foreign(&served), pointless(&served), unreadable(&served)];
     for refused in all.into_iter().flatten() {
@@ -157,7 +157,7 @@ fn hostile_and_clumsy_requests_are_refused_in_words() {
         assert!(matches!(status, 400 | 404), "{answer}");
     }
     // It was never even compiled.
-    assert!(!book.dir.path().join("target/debug").exists());
+    assert!(!book.root().join("target/debug").exists());
     // And serves on.
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/run", &order).all();

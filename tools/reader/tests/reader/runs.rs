@@ -1,13 +1,15 @@
 //! Listings that run, are checked and are edited, as a page asks for it.
 
-use crate::served::{GREET, Workbook, edited, ends_with, is_gone, number, of};
+use crate::served::{
+    GREET, ServedWorkbook, edited, ends_with, is_gone, number, of,
+};
 use lessons::format;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[test]
 fn a_listing_runs_is_held_against_its_recording_and_built_once() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/run", &order).all();
@@ -42,10 +44,10 @@ fn a_listing_runs_is_held_against_its_recording_and_built_once() {
 
 #[test]
 fn lines_come_as_they_are_printed() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     // It says no more until it is told to, once its first line was heard.
-    let told = book.dir.path().join("told");
+    let told = book.root().join("told");
     let wait = format!(
         "println!(\"hello\");\n    \
          while !std::path::Path::new({told:?}).exists() {{\n        \
@@ -80,7 +82,7 @@ fn tells_what_it_took(last: &Value, words: &str) {
 
 #[test]
 fn an_edited_program_runs_and_nothing_is_left_of_it() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let events = edited(&served, &GREET.replace("hello\")", "good day\")"));
     let last = ends_with(&events, "ended", "it printed other lines");
@@ -108,7 +110,7 @@ fn an_edited_program_runs_and_nothing_is_left_of_it() {
 
 #[test]
 fn wrong_ways_do_as_their_lessons_say() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "listing": "broken/wrong_way" });
     for path in ["/api/run", "/api/check"] {
@@ -136,7 +138,7 @@ fn wrong_ways_do_as_their_lessons_say() {
 
 #[test]
 fn claims_are_checked_in_words() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/check", &order).all();
@@ -164,7 +166,7 @@ fn claims_are_checked_in_words() {
 
 #[test]
 fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let cookie = served.cookie();
     let headers = ["If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT", &cookie];
@@ -187,7 +189,7 @@ fn a_page_carries_its_token_and_a_policy_and_is_not_kept() {
 
 #[test]
 fn a_page_gets_colours_and_what_runs_it() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "source": "fn main() {\n    \"</b>\" }\n" });
     let body = order.to_string();
@@ -214,7 +216,7 @@ fn a_page_gets_colours_and_what_runs_it() {
 
 #[test]
 fn the_timeline_of_a_run_is_drawn_as_it_grows() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/run", &order).all();
@@ -235,7 +237,7 @@ fn the_timeline_of_a_run_is_drawn_as_it_grows() {
 
 #[test]
 fn a_handout_that_cannot_be_printed_is_refused_in_words() {
-    let book = Workbook::new();
+    let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let print = |chapter: &str| {
         let order = json!({ "chapter": chapter });

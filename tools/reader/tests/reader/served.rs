@@ -1,14 +1,12 @@
 //! A small workbook, and what is asked of its server.
 
 use crate::client::{PATIENCE, Served};
-use lessons::Source;
-use lessons::transcript::{End, Line, Transcript};
+use fixture::Workbook;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// Prints two lines, a while apart, and holds that.
 pub const GREET: &str = r#"//! Greets.
@@ -45,96 +43,34 @@ pub const BROKEN: &str =
 
 /// A workbook with a lesson `greet` in each of five chapters, and in the first
 /// one that hangs and one that does not compile.
-pub struct Workbook {
-    pub dir: TempDir,
-}
+pub struct ServedWorkbook(pub Workbook);
 
-impl Workbook {
+impl ServedWorkbook {
     pub fn new() -> Self {
-        let book = Self {
-            dir: TempDir::new().expect("a folder"),
-        };
-        book.write("book.toml", "[book]\ntitle = \"x\"\n");
-        book.write(
-            "Cargo.toml",
-            "[workspace]\nmembers = [\"listings/*/*\"]\nresolver = \"3\"\n",
-        );
-        let mut summary = String::new();
+        let mut book = Workbook::new();
         for chapter in 1..=5 {
-            let name = format!("ch0{chapter}-a");
-            let mut text = format!("# {name}\n");
-            let mut add = |lesson: &str, way: &str, toml: &str, code: &str| {
-                book.lesson(&name, lesson, way, toml, code);
-                text += &format!("\n{{{{#listing {lesson}/{way}}}}}\n");
-            };
-            let greet = format!("greet-{chapter}");
-            add(&greet, "right_way", "", GREET);
-            if chapter == 1 {
-                let hang = "kind = \"hang\"\nkill_after_s = 0.4\n";
-                add("stuck", "wrong_way", hang, STUCK);
-                let error = "kind = \"compile error\"\nerror = \"E0308\"\n";
-                add("broken", "wrong_way", error, BROKEN);
-            }
-            book.write(&format!("src/{name}.md"), &text);
-            summary += &format!("- [{name}]({name}.md)\n");
+            book = with_chapter(book, &format!("ch0{chapter}-a"), chapter);
         }
-        book.write("src/SUMMARY.md", &summary);
-        book
+        Self(book)
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        self.0.root()
     }
 
     pub fn write(&self, path: &str, text: &str) {
-        let path: PathBuf = self.dir.path().join(path);
-        fs::create_dir_all(path.parent().expect("it has one"))
-            .and_then(|()| fs::write(path, text))
-            .expect("it can be written");
-    }
-
-    fn lesson(
-        &self,
-        chapter: &str,
-        name: &str,
-        way: &str,
-        toml: &str,
-        code: &str,
-    ) {
-        let dir = format!("listings/{chapter}/{name}");
-        let bin = format!("{name}-{}", way.replace('_', "-"));
-        let broken = toml.contains("compile error");
-        let feature = if broken {
-            "required-features = [\"compile-error\"]\n\
-             [features]\ncompile-error = []\n"
-        } else {
-            ""
-        };
-        self.write(
-            &format!("{dir}/Cargo.toml"),
-            &format!(
-                "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-                 autobins = false\n[[bin]]\nname = \"{bin}\"\n\
-                 path = \"src/{way}.rs\"\n{feature}"
-            ),
-        );
-        self.write(
-            &format!("{dir}/lesson.toml"),
-            &format!("title = \"{name}\"\n[{way}]\n{toml}"),
-        );
-        self.write(&format!("{dir}/src/{way}.rs"), code);
-        if broken {
-            self.write(&format!("{dir}/src/{way}.stderr"), "error[E0308]: x\n");
-        } else {
-            let text = recorded(code).to_file();
-            self.write(&format!("{dir}/transcripts/{way}.txt"), &text);
-        }
+        self.0.write(path, text);
     }
 
     /// Serves it.
     pub fn serve(&self, more: &[&str]) -> Served {
-        Served::start(self.dir.path(), more)
+        Served::start(self.root(), more)
     }
 
     /// What is left of edited programs.
     pub fn left(&self) -> Vec<PathBuf> {
-        let target = self.dir.path().join("target");
+        let target = self.root().join("target");
         let mut left = Vec::new();
         let folders = ["debug", "debug/deps", "debug/.fingerprint"];
         for folder in folders.into_iter().chain(["debug/incremental"]) {
@@ -155,23 +91,42 @@ pub fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> {
     entries.filter_map(|entry| Some(entry.ok()?.path()))
 }
 
-/// What a listing of the workbook does, as if it had been recorded.
-pub fn recorded(code: &str) -> Transcript {
-    let line = |at, text: &str| Line {
-        at,
-        text: text.to_owned(),
-    };
-    let hangs = code == STUCK;
-    Transcript {
-        program: Source::new(code).fingerprint(),
-        lines: if hangs {
-            vec![line(0.0, "4711")]
-        } else {
-            vec![line(0.001, "hello"), line(0.302, "bye")]
-        },
-        took: if hangs { 0.4 } else { 0.303 },
-        end: if hangs { End::Killed } else { End::Exit(0) },
+/// The lines of the transcript of what a listing does, as if it had been
+/// recorded.
+fn recorded(code: &str) -> &'static str {
+    if code == STUCK {
+        "  0.000 | 4711\n  0.400 = killed\n"
+    } else {
+        "  0.001 | hello\n  0.302 | bye\n  0.303 = exit 0\n"
     }
+}
+
+/// The workbook with one more chapter and its lessons.
+fn with_chapter(book: Workbook, name: &str, number: u8) -> Workbook {
+    let greet = format!("greet-{number}");
+    let mut lessons = vec![(greet.as_str(), "right_way", "", GREET)];
+    if number == 1 {
+        let hang = "kind = \"hang\"\nkill_after_s = 0.4\n";
+        lessons.push(("stuck", "wrong_way", hang, STUCK));
+        let error = "kind = \"compile error\"\nerror = \"E0308\"\n";
+        lessons.push(("broken", "wrong_way", error, BROKEN));
+    }
+    let shown = lessons.iter().map(|(lesson, way, ..)| {
+        format!("\n{{{{#listing {lesson}/{way}}}}}\n")
+    });
+    let text = format!("# {name}\n{}", shown.collect::<String>());
+    let mut book = book.chapter(name, &text);
+    for (lesson, way, toml, code) in lessons {
+        let dir = format!("listings/{name}/{lesson}");
+        let toml = format!("title = \"{lesson}\"\n[{way}]\n{toml}");
+        book = book.lesson(name, lesson, &toml);
+        book = if code == BROKEN {
+            book.broken(&dir, way, code, "error[E0308]: x\n")
+        } else {
+            book.listing(&dir, way, code, recorded(code))
+        };
+    }
+    book
 }
 
 /// Runs the first lesson's program, edited.
