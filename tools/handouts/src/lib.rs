@@ -3,6 +3,15 @@
 //! A chapter is expanded by the book's own preprocessor, parsed by mdBook's
 //! own parser, and handed to a Typst template as data: nothing is escaped by
 //! hand, and no program beside this one is needed.
+//!
+//! Layout, each module above those it uses:
+//!
+//! - [`course`]: which PDFs there are, and printing them
+//! - [`document`]: what the template gets, as data; [`schedule`]: timetables
+//! - [`markdown`]: a chapter's text as data
+//! - [`typeset`]: Typst, run in this process; [`overfull`], [`glyphs`]: what it
+//!   would print badly
+//! - [`index`]: the page of links
 
 pub mod course;
 pub mod document;
