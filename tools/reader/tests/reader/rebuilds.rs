@@ -70,7 +70,7 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
         let clients = [scope.spawn(hammer), scope.spawn(hammer)];
         // They end even if a build does not come.
         let end = Done(&done);
-        for time in 1..=20 {
+        for time in 1..=8 {
             rebuild(&book, &served, &format!("This is build {time}."));
             // Now, before, and one under way.
             let are_few = || builds(&book, &served).len() <= 3;
