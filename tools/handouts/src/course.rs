@@ -246,7 +246,7 @@ impl Course {
                 let stems: Vec<&str> =
                     numbered.iter().map(|page| &*page.stem).collect();
                 bail!(
-                    "there is no chapter «{name}»: there are {}",
+                    "there is no chapter \"{name}\": there are {}",
                     stems.join(", ")
                 );
             }
@@ -317,10 +317,10 @@ impl Course {
             .unwrap_or_default();
         let what = match words {
             "" => "something drawn".to_owned(),
-            words => format!("«{words}»"),
+            words => format!("\"{words}\""),
         };
         let how = match &out.on {
-            Some(on) => format!("stands on «{}»", on.trim()),
+            Some(on) => format!("stands on \"{}\"", on.trim()),
             None => "leaves the margins".to_owned(),
         };
         Fault::new(

@@ -88,7 +88,7 @@ pub struct Chapter {
 /// A listing on paper.
 #[derive(Debug, Clone, Serialize)]
 pub struct PrintedListing {
-    /// «Wrong way», say.
+    /// "Wrong way", say.
     pub way: &'static str,
     /// The sign that goes with the word.
     pub sign: &'static str,

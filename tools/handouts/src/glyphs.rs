@@ -17,7 +17,7 @@ pub fn missing(text: &str, file: &Path) -> Vec<Fault> {
                 file,
                 number,
                 format!(
-                    "no font has «{letter}» (U+{:04X}): it can't be printed",
+                    "no font has \"{letter}\" (U+{:04X}): it can't be printed",
                     u32::from(letter)
                 ),
                 "write it in other letters, or add a font that has it to \
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn hebrew_arrows_and_blossoms_have_a_glyph_and_hanzi_have_none() {
-        assert_eq!(missing("שלום → ✗ 🌸 é\u{a0}«»", Path::new("a.md")), []);
+        assert_eq!(missing("שלום → ✗ 🌸 é\u{a0}\"\"", Path::new("a.md")), []);
         let faults = missing("a\n漢字", Path::new("src/a.md"));
         assert_eq!(faults.len(), 2, "{faults:?}");
         assert_eq!(

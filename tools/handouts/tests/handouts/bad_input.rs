@@ -25,7 +25,7 @@ fn a_printed_line_of_three_hundred_characters_goes_on_in_the_next_row() {
 #[test]
 fn hebrew_stands_from_right_to_left() {
     PrintFixture::new()
-        .chapter("«שלום עולם» is a greeting.")
+        .chapter("\"שלום עולם\" is a greeting.")
         .prints();
 }
 
@@ -33,14 +33,14 @@ fn hebrew_stands_from_right_to_left() {
 fn hanzi_in_prose_are_refused_with_their_line() {
     PrintFixture::new()
         .chapter("你好")
-        .says("src/ch01-ask.md:17: no font has «你» (U+4F60)");
+        .says("src/ch01-ask.md:17: no font has \"你\" (U+4F60)");
 }
 
 #[test]
 fn hanzi_in_a_listing_are_refused_with_their_line() {
     let program = FAST.replace("it runs", "好");
     PrintFixture::new().listing("right_way", &program, 1).says(
-        "listings/ch01-ask/ask/src/right_way.rs:3: no font has «好» (U+597D)",
+        "listings/ch01-ask/ask/src/right_way.rs:3: no font has \"好\" (U+597D)",
     );
 }
 
@@ -49,7 +49,7 @@ fn an_emoji_is_printed_in_black_and_white_where_a_font_has_it() {
     PrintFixture::new().chapter("A blossom, 🌸.").prints();
     PrintFixture::new()
         .chapter("A face that melts, 🫠.")
-        .says("src/ch01-ask.md:17: no font has «🫠» (U+1FAE0)");
+        .says("src/ch01-ask.md:17: no font has \"🫠\" (U+1FAE0)");
 }
 
 #[test]
@@ -58,7 +58,9 @@ fn a_table_wider_than_the_page_is_refused_with_its_line() {
     let rule = "| --- ".repeat(24) + "|\n";
     PrintFixture::new()
         .chapter(&format!("{row}{rule}{row}"))
-        .says("src/ch01-ask.md:17: «immeasurably» stands on «immeasurably»");
+        .says(
+            "src/ch01-ask.md:17: \"immeasurably\" stands on \"immeasurably\"",
+        );
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn a_word_wider_than_the_page_is_refused_with_its_line() {
     let word = "x".repeat(200);
     PrintFixture::new()
         .chapter(&format!("`{word}`"))
-        .says("src/ch01-ask.md:17: «xxxxx");
+        .says("src/ch01-ask.md:17: \"xxxxx");
 }
 
 #[test]

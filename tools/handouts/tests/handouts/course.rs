@@ -47,7 +47,7 @@ fn one_chapter_is_printed_for_whom_it_is_ordered() {
     assert!(!index.contains("course.pdf"), "it was not printed: {index}");
     order.chapters = vec!["ch07".to_owned()];
     let said = fixture.print(&order).expect_err("there is no such chapter");
-    assert_eq!(said, "there is no chapter «ch07»: there are ch01-ask");
+    assert_eq!(said, "there is no chapter \"ch07\": there are ch01-ask");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_pdf_is_accessible_has_a_title_and_tells_no_date() {
     let pdf = fs::read(fixture.path("out/ch01-ask.pdf")).expect("it is there");
     let text = String::from_utf8_lossy(&pdf);
     for words in ["pdfuaid:part", "1 Asking", "A. Uthor"] {
-        assert!(text.contains(words), "«{words}» is not in the metadata");
+        assert!(text.contains(words), "\"{words}\" is not in the metadata");
     }
     assert!(!text.contains("CreationDate") && !text.contains("CreateDate"));
 }

@@ -95,7 +95,7 @@ fn every_listing_comes_back_line_by_line_in_order() {
         let sheet: Vec<&str> = sheet.lines().collect();
         for text in [&sheet, &course] {
             let took = find(text, &rows).unwrap_or_else(|row| {
-                panic!("{} has lost «{row}»", listing.id)
+                panic!("{} has lost \"{row}\"", listing.id)
             });
             // Line by line: with no more between them than the margin and the
             // foot of a page.

@@ -96,7 +96,7 @@ impl PrintFixture {
         let said = self
             .print(&PrintOrder::default())
             .expect_err("it is faulty");
-        assert!(said.contains(words), "«{words}» is not in:\n{said}");
+        assert!(said.contains(words), "\"{words}\" is not in:\n{said}");
         assert!(!self.path("out").exists(), "nothing is printed");
     }
 }

@@ -31,7 +31,7 @@ fn fails_with(command: &mut Command, words: &str) {
     let output = output(command);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "it succeeds");
-    assert!(said.contains(words), "«{words}» is not in: {said}");
+    assert!(said.contains(words), "\"{words}\" is not in: {said}");
     assert!(!said.contains("panicked"), "{said}");
 }
 
@@ -267,7 +267,7 @@ fn line_with(lines: &mut impl BufRead, words: &str) -> String {
         }
         line.clear();
     }
-    panic!("it ended before it said «{words}»");
+    panic!("it ended before it said \"{words}\"");
 }
 
 impl Drop for Served {

@@ -12,6 +12,8 @@ mod access;
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(unix)]
+mod author;
+#[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod hostile;

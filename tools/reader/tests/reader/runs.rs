@@ -77,7 +77,7 @@ fn tells_what_it_took(last: &Value, words: &str) {
         .map(format::seconds)
         .into_iter();
     let told = all.any(|figure| words.replace("{}", &figure) == why);
-    assert!(told, "«{why}» after {took} s");
+    assert!(told, "\"{why}\" after {took} s");
 }
 
 #[test]
