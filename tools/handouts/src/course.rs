@@ -2,6 +2,7 @@
 
 use crate::document::{Answer, Chapter, Document, Entry, PrintedListing};
 use crate::markdown::{self, GlossaryTerm, Inline, PaperBlock};
+use crate::pdf::Pdf;
 use crate::schedule::{self, TimedPart};
 use crate::typeset::{self, Typeset};
 use crate::{glyphs, index};
@@ -56,19 +57,6 @@ pub struct PrintOrder {
     /// For whom; if there is none, a chapter is for students, and the whole
     /// course for both.
     pub edition: Option<Edition>,
-}
-
-/// A PDF that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pdf {
-    /// Its name in the folder of the handouts.
-    pub file: String,
-    /// Its title, in words.
-    pub title: String,
-    /// Whether it is an instructor's copy.
-    pub instructor: bool,
-    /// How many pages it has.
-    pub pages: usize,
 }
 
 /// Prints what is ordered of the workbook at `root` into `out`, with a page of

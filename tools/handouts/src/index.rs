@@ -1,6 +1,6 @@
 //! The page with links to what was printed.
 
-use crate::course::Pdf;
+use crate::pdf::Pdf;
 use maud::{DOCTYPE, html};
 
 /// The page, for these PDFs beside it.

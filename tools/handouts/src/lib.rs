@@ -11,7 +11,7 @@
 //! - [`markdown`]: a chapter's text as data
 //! - [`typeset`]: Typst, run in this process; [`overfull`], [`glyphs`]: what it
 //!   would print badly
-//! - [`index`]: the page of links
+//! - [`index`]: the page of links to each [`pdf`]
 
 pub mod course;
 pub mod document;
@@ -19,6 +19,7 @@ pub mod glyphs;
 pub mod index;
 pub mod markdown;
 pub mod overfull;
+pub mod pdf;
 pub mod schedule;
 
 pub mod typeset;

@@ -215,25 +215,7 @@ fn text_diff(old: &str, new: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::{End, Line};
-
-    fn breakfast() -> Transcript {
-        let line = |at, text: &str| Line {
-            at,
-            text: text.to_owned(),
-        };
-        Transcript {
-            program: "0123456789abcdef".to_owned(),
-            lines: vec![
-                line(0.002, "Brewing coffee..."),
-                line(3.004, "Coffee ready!"),
-                line(3.004, ""),
-                line(3.004, "Served after 3.0 s"),
-            ],
-            took: 3.006,
-            end: End::Exit(0),
-        }
-    }
+    use crate::transcript::{End, breakfast};
 
     const ALLOWANCE: Allowance = Allowance {
         early: 0.05,

@@ -160,27 +160,29 @@ fn split(row: &str) -> Option<(f64, char, &str)> {
     Some((at, sign, text.strip_prefix(' ').unwrap_or(text)))
 }
 
+/// A run for tests, here and of the comparison.
+#[cfg(test)]
+pub(crate) fn breakfast() -> Transcript {
+    let line = |at, text: &str| Line {
+        at,
+        text: text.to_owned(),
+    };
+    Transcript {
+        program: "0123456789abcdef".to_owned(),
+        lines: vec![
+            line(0.002, "Brewing coffee..."),
+            line(3.004, "Coffee ready!"),
+            line(3.004, ""),
+            line(3.004, "Served after 3.0 s"),
+        ],
+        took: 3.006,
+        end: End::Exit(0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn breakfast() -> Transcript {
-        let line = |at, text: &str| Line {
-            at,
-            text: text.to_owned(),
-        };
-        Transcript {
-            program: "0123456789abcdef".to_owned(),
-            lines: vec![
-                line(0.002, "Brewing coffee..."),
-                line(3.004, "Coffee ready!"),
-                line(3.004, ""),
-                line(3.004, "Served after 3.0 s"),
-            ],
-            took: 3.006,
-            end: End::Exit(0),
-        }
-    }
 
     #[test]
     fn a_transcript_survives_its_file() {

@@ -1,7 +1,8 @@
 //! A small workbook to print, which a test spoils.
 
 use fixture::Workbook;
-use handouts::course::{self, Pdf, PrintOrder};
+use handouts::course::{self, PrintOrder};
+use handouts::pdf::Pdf;
 use lessons::Faults;
 use std::path::{Path, PathBuf};
 
