@@ -38,8 +38,8 @@ static LIBRARY: LazyLock<Library> =
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    if quiet::is_wanted(&arguments) {
-        return quiet::run_again();
+    if !quiet::is_second() {
+        return quiet::run_again(&arguments, AT_ONCE);
     }
     arguments.test_threads.get_or_insert(AT_ONCE);
     let all = arguments.filter.is_none()

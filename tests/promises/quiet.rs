@@ -6,8 +6,7 @@ use crate::root;
 use libtest_mimic::Arguments;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
-use std::process::{Child, Command, ExitCode};
+use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
@@ -17,37 +16,28 @@ pub const LOG: &str = "target/promises.log";
 /// Tells the second process that it is one.
 const AGAIN: &str = "WORKBOOK_PROMISES";
 
-/// Whether the terminal is to be spared what the programs print.
-pub fn is_wanted(arguments: &Arguments) -> bool {
-    std::env::var_os(AGAIN).is_none()
-        && !arguments.nocapture
-        && !arguments.list
-        && arguments.logfile.is_none()
+/// Whether this is the second process.
+pub fn is_second() -> bool {
+    std::env::var_os(AGAIN).is_some()
 }
 
-/// Runs this program again with the same arguments.
-pub fn run_again() -> ExitCode {
-    let id = std::process::id();
-    let target = root().join("target");
-    let printed = root().join(LOG);
-    let told = target.join(format!("promises-{id}.txt"));
-    let status = fs::create_dir_all(&target)
-        .and_then(|()| File::create(&told))
-        .and_then(|file| {
-            drop(file);
-            let mut child = start(&printed, &told)?;
-            pass_on(File::open(&told)?, &mut child)?;
-            child.wait()
-        });
-    // It is a scratch file: that it stays does no harm.
-    let _ = fs::remove_file(&told);
+/// Runs this program again with the same arguments, and with what skeptic asks
+/// its environment: how many programs run `at_once`, and how large its cache
+/// may grow.
+pub fn run_again(arguments: &Arguments, at_once: usize) -> ExitCode {
+    let status = program(at_once).and_then(|program| {
+        let shows = arguments.nocapture
+            || arguments.list
+            || arguments.logfile.is_some();
+        if shows {
+            run(program)
+        } else {
+            run_quietly(program)
+        }
+    });
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
-        // What is not told by a trial is told there: a panic, say.
-        Ok(_) => {
-            println!("What the programs printed is in {LOG}");
-            ExitCode::from(101)
-        }
+        Ok(_) => ExitCode::from(101),
         Err(error) => {
             println!("the trials can't be run: {error}");
             ExitCode::FAILURE
@@ -55,16 +45,44 @@ pub fn run_again() -> ExitCode {
     }
 }
 
-fn start(printed: &Path, told: &Path) -> io::Result<Child> {
-    let log = File::create(printed)?;
-    Command::new(std::env::current_exe()?)
+/// All programs of the book take about a gigabyte: what exceeds the cache is
+/// compiled again in each run.
+const CACHE_MB: &str = "2048";
+
+fn program(at_once: usize) -> io::Result<Command> {
+    let mut program = Command::new(std::env::current_exe()?);
+    program
         .args(std::env::args_os().skip(1))
-        .arg("--logfile")
-        .arg(told)
         .env(AGAIN, "again")
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .spawn()
+        .env("SKEPTIC_JOBS", at_once.to_string())
+        .env("SKEPTIC_BINARY_CACHE_MB", CACHE_MB);
+    Ok(program)
+}
+
+fn run(mut program: Command) -> io::Result<ExitStatus> {
+    program.status()
+}
+
+/// What programs print goes to the log, and what is said of trials to stdout.
+fn run_quietly(mut program: Command) -> io::Result<ExitStatus> {
+    let target = root().join("target");
+    fs::create_dir_all(&target)?;
+    let log = File::create(root().join(LOG))?;
+    let told = target.join(format!("promises-{}.txt", std::process::id()));
+    File::create(&told)?;
+    program.arg("--logfile").arg(&told);
+    program.stdout(log.try_clone()?).stderr(log);
+    let mut child = program.spawn()?;
+    let passed_on = File::open(&told).and_then(|it| pass_on(it, &mut child));
+    let status = child.wait()?;
+    // It is a scratch file: that it stays does no harm.
+    let _ = fs::remove_file(&told);
+    passed_on?;
+    if !status.success() {
+        // What no trial tells is told there: a panic of this program, say.
+        println!("What the programs printed is in {LOG}");
+    }
+    Ok(status)
 }
 
 /// Says something of the trials, after they have run.
