@@ -2,11 +2,11 @@
 //!
 //! Layout, each module above those it uses:
 //!
-//! - [`build`], [`render`], [`for_print`]: mdBook, run in this process (`site`),
-//!   its files then bundled (`bundle`)
+//! - [`build`], [`render`], [`check`], [`for_print`]: mdBook, run in this process
+//!   (`site`), its files then bundled (`bundle`)
 //! - [`Lessons`], the preprocessor: every chapter through `chapter`, then
-//!   `checks` over all of them (links, typed figures, listings shown once, the
-//!   glossary, foreign files)
+//!   `checks` over all of them (links, typed figures in chapters and in lessons,
+//!   listings shown once, questions asked, the glossary, foreign files)
 //! - [`expand`]: the place where a [directive] becomes what it stands for
 //! - [`html`]: how a listing, its timeline, a pair and a question look
 //! - [`appendix`], [`glossary`]: tables of all claims and cells; terms linked

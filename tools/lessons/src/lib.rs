@@ -1,7 +1,7 @@
 //! The model of the workbook: what lessons are, read from disk into finished
 //! values. No mdBook, no tokio, no processes.
 //!
-//! Layout, each module above those it uses:
+//! Layout:
 //!
 //! - [`load`](Library::load) reads `listings/` into a [`Library`] and gathers
 //!   what is wrong with it

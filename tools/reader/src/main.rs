@@ -10,7 +10,8 @@
 //! - [`author`]: a chapter or a lesson begun, and checked on every save
 //! - [`commands`], [`llm_server`]: the commands that do one thing and end
 //!
-//! Each uses those below it alone. `page/` is what the pages get besides.
+//! `serve` uses `api`, which uses `handout` and `order`; no module uses one that
+//! uses it. `page/` is what only this server's pages get.
 
 mod api;
 mod author;
@@ -27,8 +28,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Reads, builds and records the workbook. Without a command: builds the book,
-/// serves it and opens it in the browser.
+/// Builds, serves, records, begins and checks the workbook. Without a command:
+/// builds the book, serves it and opens it in the browser.
 #[derive(Parser)]
 #[command(name = "workbook", bin_name = "cargo run --", version)]
 struct Arguments {

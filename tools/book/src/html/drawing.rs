@@ -1,4 +1,5 @@
-//! Timelines drawn: one SVG for page, print and handout.
+//! Timelines drawn: one SVG for page and print. The handouts draw their own, for
+//! a margin, of the same axis and words.
 //!
 //! Its presentation attributes say how it looks in black and white; the style
 //! sheet of the page overrides them with the colours of a theme. Lengths along

@@ -1,4 +1,5 @@
-//! `cargo run -- check`: all that is asked of a lesson, in seconds.
+//! `cargo run -- check`: nearly all that is asked of a lesson, in seconds. What
+//! looks at the whole book, skeptic above all, is left to `cargo test`.
 
 use anyhow::{Context, Result, anyhow, bail};
 use lessons::{Fault, Lesson, Library, Listing};
