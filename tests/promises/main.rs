@@ -41,13 +41,19 @@ fn main() -> ExitCode {
     if !quiet::is_second() {
         return quiet::run_again(&arguments, AT_ONCE);
     }
-    arguments.test_threads.get_or_insert(AT_ONCE);
     let all = arguments.filter.is_none()
         && arguments.skip.is_empty()
+        && arguments.test_threads.is_none()
         && !arguments.ignored
         && !arguments.list;
+    arguments.test_threads.get_or_insert(AT_ONCE);
     if all {
-        skeptic::compile_all();
+        // Before anything is held to its times.
+        transcript::build_all();
+        if skeptic::must_compile() {
+            quiet::say(&arguments, "skeptic compiles each program of the book");
+            skeptic::compile_all();
+        }
     }
     let start = Instant::now();
     let conclusion = libtest_mimic::run(&arguments, trials());

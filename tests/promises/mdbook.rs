@@ -60,7 +60,7 @@ pub fn trials() -> Vec<Trial> {
 fn mdbook_build_makes_the_same_book() {
     let ours = TempDir::new().expect("a folder");
     let theirs = TempDir::new().expect("a folder");
-    book::render(root(), ours.path(), None)
+    book::render(root(), ours.path())
         .unwrap_or_else(|error| panic!("{error:#}"));
     build_as_mdbook_does(theirs.path());
     let ours = without_search_index(files(ours.path()));

@@ -42,7 +42,7 @@ struct BuiltSite {
 impl BuiltSite {
     fn build() -> Self {
         let dir = TempDir::new().expect("a folder for the site");
-        book::build(root(), dir.path(), None)
+        book::build(root(), dir.path())
             .unwrap_or_else(|error| panic!("{error:#}"));
         let pages = fs::read_dir(dir.path())
             .expect("the site can be read")

@@ -11,7 +11,7 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -123,29 +123,53 @@ fn ends_as_it_should(program: &WholeProgram) -> Result<(), Failed> {
 /// # Errors
 /// Why it did not end as it should, in skeptic's words.
 fn run(program: &WholeProgram) -> Result<(), String> {
-    let (root, out) = (root().to_string_lossy(), OUT.to_string_lossy());
+    let words = skeptics_words(program)?;
+    let Some(words) = words else {
+        return match program.expected {
+            Expected::Fails => Err("it should panic and did not".to_owned()),
+            _ => Ok(()),
+        };
+    };
+    // skeptic tells a rustc that fails, a program that does, and a program that
+    // can't be started apart by its words.
+    if words.contains("--crate-type") {
+        return Err(format!("it does not compile: {LOG} says why"));
+    }
+    let ran = words.starts_with("Command failed:");
+    if ran && program.expected == Expected::Fails {
+        return Ok(());
+    }
+    Err(format!("{words}\nWhat it printed is in {LOG}"))
+}
+
+/// How long skeptic may take to compile a program and run it, which it does
+/// without a limit.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// What skeptic says of a program that does not compile or fails.
+///
+/// # Errors
+/// If it does not end. It is left alone then: skeptic keeps hold of it.
+fn skeptics_words(program: &WholeProgram) -> Result<Option<String>, String> {
     let rt = match program.expected {
         Expected::NotRun => skeptic::rt::compile_test,
         _ => skeptic::rt::run_test,
     };
-    let ended = catch_unwind(|| rt(&root, &out, &HOST, &program.text));
-    let words = ended.err().map(|panic| match panic.downcast::<String>() {
-        Ok(words) => *words,
-        Err(_) => "skeptic says no more".to_owned(),
+    let text = program.text.clone();
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let (root, out) = (root().to_string_lossy(), OUT.to_string_lossy());
+        let ended = catch_unwind(|| rt(&root, &out, &HOST, &text));
+        let words = ended.err().map(|panic| match panic.downcast::<String>() {
+            Ok(words) => *words,
+            Err(_) => "skeptic says no more".to_owned(),
+        });
+        // Nobody waits for it any more once its time is up.
+        let _ = done.send(words);
     });
-    // skeptic tells a rustc that fails from a program that does by its words.
-    let compiled = words.as_ref().is_none_or(|it| !it.contains("--crate-type"));
-    match (words, program.expected) {
-        (Some(_), Expected::Fails) if compiled => Ok(()),
-        (None, Expected::Fails) => {
-            Err("it should panic and did not".to_owned())
-        }
-        (None, _) => Ok(()),
-        (Some(words), _) if compiled => {
-            Err(format!("{words}\nWhat it printed is in {LOG}"))
-        }
-        (Some(_), _) => Err(format!("it does not compile: {LOG} says why")),
-    }
+    ended.recv_timeout(LIMIT).map_err(|_| {
+        format!("it does not end: {} s are the most", LIMIT.as_secs())
+    })
 }
 
 /// A folder for skeptic, which finds what cargo built from a build script's:
@@ -172,13 +196,10 @@ static HOST: LazyLock<String> = LazyLock::new(|| {
     host.expect("rustc says its host").to_owned()
 });
 
-/// Has skeptic compile all its programs, if it has to: for minutes rustc leaves
-/// no processor to a run that is held to its times. How they end is not looked
-/// at; they run again.
+/// Has skeptic compile all its programs: for minutes rustc leaves no processor
+/// to a run that is held to its times. How they end is not looked at; they run
+/// again.
 pub fn compile_all() {
-    if !must_compile() {
-        return;
-    }
     let programs = longest_first().into_iter().filter_map(program);
     let programs: VecDeque<WholeProgram> = programs.chain(blocks()).collect();
     let programs = Mutex::new(programs);
@@ -198,7 +219,7 @@ pub fn compile_all() {
 /// Whether skeptic compiles a program that it has compiled before. It asks
 /// which files it links, and a build of another package, or of other features,
 /// may have written others.
-fn must_compile() -> bool {
+pub fn must_compile() -> bool {
     let kept = || -> HashSet<_> {
         let entries = fs::read_dir(profile().join(".skeptic-bin"));
         let names = entries.into_iter().flatten().flatten();

@@ -15,6 +15,11 @@ static BINS: LazyLock<Result<HashMap<String, PathBuf>, String>> =
         cargo::build_bins(root(), &[]).map_err(|error| format!("{error:#}"))
     });
 
+/// Has cargo build all listings. If it fails, each trial tells why.
+pub fn build_all() {
+    LazyLock::force(&BINS);
+}
+
 /// Runs the listing again; none for code that does not compile.
 pub fn trial(listing: &'static Listing) -> Option<Trial> {
     let name = format!("transcript::{}", listing.id);

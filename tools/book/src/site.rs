@@ -25,13 +25,10 @@ fn load(
 
 /// Builds the workbook at `root` into `out`.
 ///
-/// With `live_reload`, its pages load anew when that path of their own host
-/// sends "reload" by WebSocket.
-///
 /// # Errors
 /// [`Faults`] if the book is faulty; else what mdBook reports.
-pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
-    render(root, out, live_reload)?;
+pub fn build(root: &Path, out: &Path) -> Result<()> {
+    render(root, out)?;
     bundle::bundle(out)
 }
 
@@ -40,17 +37,10 @@ pub fn build(root: &Path, out: &Path, live_reload: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// As [`build`].
-pub fn render(
-    root: &Path,
-    out: &Path,
-    live_reload: Option<&str>,
-) -> Result<()> {
+pub fn render(root: &Path, out: &Path) -> Result<()> {
     let out = std::path::absolute(out)?;
     let book = load(root, |config| {
         config.build.build_dir.clone_from(&out);
-        if let Some(path) = live_reload {
-            config.set("output.html.live-reload-endpoint", path)?;
-        }
         Ok(())
     })?;
     book.build()

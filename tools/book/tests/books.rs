@@ -48,7 +48,7 @@ impl BookFixture {
     }
 
     fn build(&self) -> Result<(), String> {
-        book::build(self.0.root(), &self.path("out"), None).map_err(|error| {
+        book::build(self.0.root(), &self.path("out")).map_err(|error| {
             match error.downcast_ref::<Faults>() {
                 Some(faults) => faults.to_string(),
                 None => format!("{error:#}"),

@@ -1,10 +1,11 @@
 //! What timelines look like: each drawing is kept as an SVG that can be opened
-//! and looked at. `BLESS=1 cargo test -p book --test drawings` draws anew.
+//! and looked at. `SNAPSHOTS=overwrite cargo test -p book --test
+//! drawings` draws them again.
 
 use book::html::drawing;
 use lessons::metadata::MarkKind;
 use lessons::timeline::{Bar, Ending, Marked, Timeline};
-use std::fs;
+use snapbox::{Data, assert_data_eq};
 use std::path::Path;
 
 fn bar(name: &str, begin: f64, end: f64, ending: Ending) -> Bar {
@@ -37,13 +38,7 @@ fn holds(name: &str, timeline: &Timeline, scale: f64) {
     ) + "\n";
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drawings");
     let file = dir.join(format!("{name}.svg"));
-    if std::env::var_os("BLESS").is_some() {
-        fs::create_dir_all(&dir)
-            .and_then(|()| fs::write(&file, &drawn))
-            .expect("the drawing can be written");
-    }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(kept, drawn, "{} differs", file.display());
+    assert_data_eq!(drawn, Data::read_from(&file, None).raw());
 }
 
 fn drawn(timeline: &Timeline, scale: f64) -> String {

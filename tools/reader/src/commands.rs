@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 /// Writes the static site to `out`.
 pub fn build(root: &Path, out: &Path) -> Result<()> {
     guard(root, out)?;
-    book::build(root, out, None)?;
+    book::build(root, out)?;
     for old in link::link(root, out)? {
         eprintln!(
             "{} is older than its chapter and not linked: print it with \

@@ -13,8 +13,8 @@ pub const QUIET: f64 = 0.005;
 pub const TRIES: usize = 5;
 
 /// Whether to try once more: a run that is late beside a sleeper that is late,
-/// too, says something of the machine and nothing of the program. A program
-/// that is wrong is wrong each time; on a quiet machine the first run counts.
+/// too, says more of the machine than of the program. On a quiet machine the
+/// first run counts.
 #[must_use]
 pub fn once_more(tried: usize, lateness: f64) -> bool {
     lateness > QUIET && tried < TRIES

@@ -273,6 +273,15 @@ fn about_problems(way: Way, about: &About) -> Vec<Problem> {
         )),
         _ => {}
     }
+    if about
+        .kill_after_s
+        .is_some_and(|s| !s.is_finite() || s <= 0.0)
+    {
+        problems.push(Problem::new(
+            format!("{stem}: `kill_after_s` is no length of time"),
+            "write seconds, more than 0",
+        ));
+    }
     for (kind, proven, key) in [
         (
             Kind::CompileError,

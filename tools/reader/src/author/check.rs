@@ -15,12 +15,19 @@ use tokio::task::JoinSet;
 /// # Errors
 /// If a name is no lesson's, or a step found something.
 pub async fn check(root: &Path, names: &[String]) -> Result<()> {
-    let (library, _) = Library::load(root)?;
+    let (library, found) = Library::load(root)?;
+    // A lesson that can't even be read is not in the library.
+    told(
+        &found
+            .into_iter()
+            .filter(|it| is_of(it, names))
+            .collect::<Vec<_>>(),
+    )?;
     let chosen = library
         .named(names)
         .map_err(|problem| anyhow!("{}; {}", problem.cause, problem.remedy))?;
     let mut steps = Steps::default();
-    steps.say("the book", || faults(root, &chosen))?;
+    steps.say("the book", || faults(root, names, &chosen))?;
     steps.say_of("format", format(root, &chosen)).await;
     steps.say_of("clippy", clippy(root, &chosen)).await;
     steps.say_of("claims", claims(root, &chosen)).await;
@@ -83,17 +90,26 @@ fn told(faults: &[Fault]) -> Result<()> {
 
 /// What the build of the book says of the files of these lessons, and of their
 /// chapters.
-fn faults(root: &Path, lessons: &[&Lesson]) -> Result<Vec<Fault>> {
+fn faults(
+    root: &Path,
+    names: &[String],
+    lessons: &[&Lesson],
+) -> Result<Vec<Fault>> {
     let mut faults = book::check(root)?;
     faults.retain(|fault| {
-        lessons.iter().any(|lesson| {
-            let dir = Path::new("listings").join(&lesson.chapter);
-            let chapter = Path::new("src").join(&lesson.chapter);
-            fault.file.starts_with(dir.join(&lesson.name))
-                || fault.file == chapter.with_extension("md")
-        })
+        let mut chapters = lessons.iter().map(|lesson| {
+            Path::new("src").join(&lesson.chapter).with_extension("md")
+        });
+        is_of(fault, names) || chapters.any(|chapter| fault.file == chapter)
     });
     Ok(faults)
+}
+
+/// Whether a fault is in the folder of a lesson of these names; of all, if there
+/// are none.
+fn is_of(fault: &Fault, names: &[String]) -> bool {
+    let lesson = fault.file.iter().nth(2);
+    names.is_empty() || names.iter().any(|name| lesson == Some(name.as_ref()))
 }
 
 async fn format(root: &Path, lessons: &[&Lesson]) -> Result<()> {

@@ -4,7 +4,8 @@
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use lessons::Library;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
 /// What is begun.
@@ -98,7 +99,9 @@ fn chapter(root: &Path, name: &str, title: &str) -> Result<()> {
         "# {title}\n\nWhat goes wrong without it, in seconds or money.\n"
     );
     let path = format!("src/{stem}.md");
-    fs::write(root.join(&path), text)?;
+    File::create_new(root.join(&path))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("can't begin {path}"))?;
     fs::write(&file, lines.join("\n") + "\n")?;
     println!(
         "{path} is written and listed in src/SUMMARY.md.\n\
@@ -129,17 +132,24 @@ fn lesson(root: &Path, chapter: &str, name: &str, title: &str) -> Result<()> {
             taken.chapter
         );
     }
+    if is_package(root, name) {
+        bail!(
+            "there is a package `{name}` in this workspace: choose another name"
+        );
+    }
     let dir = format!("listings/{chapter}/{name}");
     if root.join(&dir).exists() {
         bail!("there is a folder {dir}: choose another name, or delete it");
     }
     let filled =
         |text: &str| text.replace("NAME", name).replace("TITLE", title);
+    let quoted = toml::Value::from(title).to_string();
     for (file, text) in TEMPLATE {
+        let text = text.replace("\"TITLE\"", &quoted);
         let path = root.join(&dir).join(file);
         let folder = path.parent().context("a file has a folder")?;
         fs::create_dir_all(folder)?;
-        fs::write(&path, filled(text))
+        fs::write(&path, filled(&text))
             .with_context(|| format!("can't write {}", path.display()))?;
     }
     let page = root.join(format!("src/{chapter}.md"));
@@ -152,6 +162,13 @@ fn lesson(root: &Path, chapter: &str, name: &str, title: &str) -> Result<()> {
          every save"
     );
     Ok(())
+}
+
+/// Whether a package that is no lesson has this name, by its folder.
+fn is_package(root: &Path, name: &str) -> bool {
+    let homes = ["tools", "listings/support"];
+    name == "workbook"
+        || homes.iter().any(|home| root.join(home).join(name).is_dir())
 }
 
 /// The files of a lesson, and what is in them.

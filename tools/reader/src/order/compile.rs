@@ -29,8 +29,8 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Whether rustc refuses the program with the error of this code, and does
-    /// so for no other reason.
+    /// Whether rustc refuses the program with the error of this code, perhaps
+    /// among others.
     pub fn has_error(&self, code: &str) -> bool {
         let mut codes = self.errors().filter_map(|item| item.code.as_deref());
         codes.any(|known| known == code)

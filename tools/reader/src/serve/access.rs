@@ -4,6 +4,9 @@
 //! runs is run as the reader. So the address that the reader is given has a key
 //! in it, which a browser swaps for a cookie. Without that cookie a browser may
 //! read, and nothing more.
+//!
+//! Its limit: browsers send a cookie to every port of a host. Whoever opens in the
+//! same browser a page that another account serves on 127.0.0.1 shows it the key.
 
 use crate::api::Refusal;
 use anyhow::{Result, anyhow};

@@ -70,7 +70,7 @@ impl Site {
     pub fn build(&self, root: &Path) -> Result<()> {
         let count = self.state.borrow().count + 1;
         let build = Build(self.folder.join(count.to_string()));
-        book::build(root, &build.0, None)?;
+        book::build(root, &build.0)?;
         self.state.send_modify(|builds| {
             builds.count = count;
             builds.before = builds.now.replace(Arc::new(build));

@@ -25,7 +25,7 @@ fn reads_and_runs_nothing(served: &Served, cookie: &str) {
     let why = "You can read here, but not run or edit listings: open the \
                address that <code>cargo run</code> printed";
     assert!(page.contains(why), "{cookie}: {page}");
-    for words in [&served.token, &served.key, "run.js"] {
+    for words in [&served.token, &served.key, "/page/main.js"] {
         assert!(!page.contains(words), "{cookie}, {words}: {page}");
     }
     for path in ["run", "check", "stop", "colour", "handout", "shell"] {

@@ -42,7 +42,9 @@ fn a_chapter_is_begun_behind_the_last_one() {
 #[test]
 fn a_lesson_is_begun_in_its_chapter_and_lacks_only_its_recordings() {
     let book = book();
-    let (done, words) = said(&book, &["new", "lesson", "ch01", "two-calls"]);
+    let title = "Two \"calls\" \\ at once";
+    let arguments = ["new", "lesson", "ch01", "two-calls", "--title", title];
+    let (done, words) = said(&book, &arguments);
     assert!(done && words.contains("record two-calls"), "{words}");
     let page = fs::read_to_string(book.path("src/ch01-ask.md"));
     let page = page.expect("it is there");
@@ -52,6 +54,8 @@ fn a_lesson_is_begun_in_its_chapter_and_lacks_only_its_recordings() {
         .iter()
         .filter(|fault| fault.problem.cause == "the transcript is missing");
     assert_eq!(missing.count(), 2, "{faults:?}");
+    let (library, _) = lessons::Library::load(book.root()).expect("readable");
+    assert_eq!(library.lessons[0].metadata.title, title);
 }
 
 #[test]
@@ -65,6 +69,10 @@ fn what_can_not_be_begun_is_refused_and_nothing_is_written() {
             "there is a folder listings/ch01-ask/old",
         ),
         (["lesson", "ch09", "calls"], "lists no chapter \"ch09\""),
+        (
+            ["lesson", "ch01", "workbook"],
+            "there is a package `workbook`",
+        ),
         (["lesson", "notes", "calls"], "it lists: ch01-ask"),
     ] {
         let all = [&["new"], &arguments[..]].concat();
@@ -95,6 +103,10 @@ fn a_lesson_is_checked_in_steps_and_each_fault_is_named() {
     }
     let stale = "greet-1/transcripts/right_way.txt: the transcript is stale";
     assert!(words.contains(stale), "{words}");
+    book.write("listings/ch01-a/greet-1/lesson.toml", "title = \n");
+    let (sound, words) = said(&book.0, &["check", "greet-1"]);
+    assert!(!sound, "{words}");
+    assert!(words.contains("greet-1/lesson.toml:1: "), "{words}");
     let (sound, words) = said(&book.0, &["check", "tea"]);
     assert!(
         !sound && words.contains("there is no lesson `tea`"),
