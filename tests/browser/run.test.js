@@ -30,7 +30,8 @@ test("run, change 4 to 1, run, reset, race", async () => {
   await change(area, (text) => text.replace("from_secs(4)", "from_secs(1)"));
   await run.click();
   await says(verdict,
-    /^✗ Claim not met: it panicked after 6\.0\ss: .*three waits.*left: 6, right: 9/);
+    // Never early, and as late as a transcript may be: 250 ms.
+    /^✗ Claim not met: it panicked after 6\.[0-2]5?\ss: .*three waits.*left: 6, right: 9/);
   // What is edited stays, until it is reset.
   await page.reload();
   assert.match(await area.inputValue(), /from_secs\(1\)/);
