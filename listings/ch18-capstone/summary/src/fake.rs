@@ -1,6 +1,6 @@
 //! A provider for the tests of the pipeline: no network, virtual time.
 
-use crate::client::{Call, CallError, Llm, Pieces};
+use crate::call::{Call, CallError, Llm, Pieces};
 use futures::StreamExt;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};

@@ -4,6 +4,7 @@
 //! Each module has one job and can be read alone. [`pipeline`] joins them.
 
 pub mod budget;
+pub mod call;
 pub mod checkpoint;
 pub mod client;
 pub mod document;

@@ -1,8 +1,8 @@
 //! From chunks to a story.
 
 use crate::budget::Budget;
+use crate::call::{Call, CallError, Llm, Remedy};
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::client::{Call, CallError, Llm, Remedy};
 use crate::document::{Chunk, tokens};
 use crate::hedge::hedged;
 use crate::progress::Event;
@@ -413,7 +413,7 @@ impl<L> fmt::Debug for Pipeline<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::CallError;
+    use crate::call::CallError;
     use crate::document::cut;
     use crate::fake::{Answer, Fake};
     use crate::retry::Backoff;

@@ -1,6 +1,6 @@
 //! What happens, as it happens.
 
-use crate::client::{CallError, Remedy};
+use crate::call::{CallError, Remedy};
 use std::fmt;
 use std::io::{self, Write};
 

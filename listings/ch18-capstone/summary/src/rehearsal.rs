@@ -1,7 +1,7 @@
 //! The server that the pipeline rehearses against: scripted, in this process,
 //! with limits that a plain `join_all` runs into.
 
-use crate::client::{Call, CallError, Llm, Pieces};
+use crate::call::{Call, CallError, Llm, Pieces};
 use crate::document::{MOONSTONE, cut, tokens};
 use crate::retry::{Backoff, Jitter};
 use crate::settings::{Limits, Settings};

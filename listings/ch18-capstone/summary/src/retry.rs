@@ -1,6 +1,6 @@
 //! When to ask again.
 
-use crate::client::{CallError, Remedy};
+use crate::call::{CallError, Remedy};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::future::Future;

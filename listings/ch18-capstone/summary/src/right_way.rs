@@ -2,8 +2,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, time::Duration};
+use summary::call::Llm;
 use summary::checkpoint::Checkpoint;
-use summary::client::Llm;
 use summary::document::{MOONSTONE, cut};
 use summary::pipeline::{Pipeline, PipelineError};
 use summary::progress::to_terminal;

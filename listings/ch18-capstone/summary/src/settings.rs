@@ -1,7 +1,7 @@
 //! All that can be chosen.
 
 use crate::budget::Quota;
-use crate::client::Call;
+use crate::call::Call;
 use crate::document::Chunk;
 use crate::retry::Backoff;
 use std::num::NonZeroU32;

@@ -1,7 +1,7 @@
 //! The protocol: what an OpenAI-compatible server is sent, and what it answers.
 //! Nothing here knows how the bytes travel.
 
-use crate::client::{Call, CallError, Pieces};
+use crate::call::{Call, CallError, Pieces};
 use bytes::Bytes;
 use eventsource_stream::Eventsource;
 use futures::stream::{self, Stream, StreamExt};
@@ -142,7 +142,7 @@ struct Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Remedy;
+    use crate::call::Remedy;
     use futures::TryStreamExt;
 
     #[test]

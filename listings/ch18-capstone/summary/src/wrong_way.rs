@@ -1,6 +1,6 @@
 //! Every chunk at once: `cargo run --bin summary-wrong-way`
 use futures::future::join_all;
-use summary::client::{CallError, Llm};
+use summary::call::{CallError, Llm};
 use summary::document::{MOONSTONE, cut};
 use summary::rehearsal::{InProcess, script, settings};
 use summary::settings::Settings;
