@@ -16,16 +16,14 @@ use tokio::task::JoinSet;
 /// If a name is no lesson's, or a step found something.
 pub async fn check(root: &Path, names: &[String]) -> Result<()> {
     let (library, found) = Library::load(root)?;
-    // A lesson that can't even be read is not in the library.
-    told(
-        &found
-            .into_iter()
-            .filter(|it| is_of(it, names))
-            .collect::<Vec<_>>(),
-    )?;
-    let chosen = library
-        .named(names)
-        .map_err(|problem| anyhow!("{}; {}", problem.cause, problem.remedy))?;
+    let chosen = library.named(names).map_err(|problem| {
+        // A lesson that can't even be read is not in the library.
+        let mut found = found;
+        found.retain(|fault| is_of(fault, names));
+        told(&found)
+            .err()
+            .unwrap_or_else(|| anyhow!("{}; {}", problem.cause, problem.remedy))
+    })?;
     let mut steps = Steps::default();
     steps.say("the book", || faults(root, names, &chosen))?;
     steps.say_of("format", format(root, &chosen)).await;
