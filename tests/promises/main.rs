@@ -47,13 +47,14 @@ fn main() -> ExitCode {
         && !arguments.ignored
         && !arguments.list;
     arguments.test_threads.get_or_insert(AT_ONCE);
-    if all {
-        // Before anything is held to its times.
+    // What is compiled is compiled before anything is held to its times.
+    if !arguments.list && !arguments.filter.as_deref().is_some_and(is_of_lesson)
+    {
         transcript::build_all();
-        if skeptic::must_compile() {
-            quiet::say(&arguments, "skeptic compiles each program of the book");
-            skeptic::compile_all();
-        }
+    }
+    if all && skeptic::must_compile() {
+        quiet::say(&arguments, "skeptic compiles each program of the book");
+        skeptic::compile_all();
     }
     let start = Instant::now();
     let conclusion = libtest_mimic::run(&arguments, trials());
@@ -64,6 +65,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Whether a filter names a lesson, and so a few trials.
+fn is_of_lesson(filter: &str) -> bool {
+    let mut lessons = LIBRARY.lessons.iter();
+    lessons.any(|it| filter.contains(&it.name) || it.name.contains(filter))
 }
 
 /// All trials: first those that compute, then the programs of the book, the

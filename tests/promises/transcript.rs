@@ -7,17 +7,28 @@ use libtest_mimic::{Failed, Trial};
 use runner::{cargo, replay};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 use tokio::runtime;
 
-static BINS: LazyLock<Result<HashMap<String, PathBuf>, String>> =
-    LazyLock::new(|| {
-        cargo::build_bins(root(), &[]).map_err(|error| format!("{error:#}"))
-    });
+/// Every listing's program, once all were built.
+static PROGRAMS: OnceLock<Result<HashMap<String, PathBuf>, String>> =
+    OnceLock::new();
 
 /// Has cargo build all listings. If it fails, each trial tells why.
 pub fn build_all() {
-    LazyLock::force(&BINS);
+    PROGRAMS.get_or_init(|| {
+        cargo::build_bins(root(), &[]).map_err(|error| format!("{error:#}"))
+    });
+}
+
+/// A listing's program; where some are named, only theirs are built.
+fn program(listing: &Listing) -> Result<PathBuf, Failed> {
+    let bin = listing.bin();
+    match PROGRAMS.get() {
+        Some(programs) => Ok(programs.as_ref()?[&bin].clone()),
+        None => Ok(cargo::build_bin(root(), &bin)
+            .map_err(|error| format!("{error:#}"))?),
+    }
 }
 
 /// Runs the listing again; none for code that does not compile.
@@ -27,8 +38,8 @@ pub fn trial(listing: &'static Listing) -> Option<Trial> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let program = &BINS.as_ref()?[&listing.bin()];
-        let replayed = replay::replay(root(), listing, program);
+        let program = program(listing)?;
+        let replayed = replay::replay(root(), listing, &program);
         Ok(runtime
             .block_on(replayed)
             .map_err(|fault| fault.to_string())?)

@@ -40,12 +40,26 @@ pub fn build_bins(
     root: &Path,
     packages: &[&str],
 ) -> Result<HashMap<String, PathBuf>> {
+    let packages = packages.iter().flat_map(|it| ["--package", it]);
+    let arguments: Vec<&str> = ["--bins"].into_iter().chain(packages).collect();
+    build(root, &arguments)
+}
+
+/// Builds one binary of the workspace at `root`, with the features that it has
+/// beside all others, and tells where it is.
+///
+/// # Errors
+/// What cargo and rustc print, if it does not build.
+pub fn build_bin(root: &Path, bin: &str) -> Result<PathBuf> {
+    let mut built = build(root, &["--bin", bin])?;
+    let program = built.remove(bin);
+    program.with_context(|| format!("cargo built no {bin}"))
+}
+
+fn build(root: &Path, what: &[&str]) -> Result<HashMap<String, PathBuf>> {
     let mut command = command(root);
-    command.args(["build", "--quiet", "--bins"]);
+    command.args(["build", "--quiet"]).args(what);
     command.arg("--message-format=json-render-diagnostics");
-    for package in packages {
-        command.args(["--package", package]);
-    }
     let output = command.output().context("can't start cargo")?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
