@@ -22,16 +22,19 @@ const visit = (page, options = {}) => open(browser, book + page,
 
 test("run, change 4 to 1, run, reset, race", async () => {
   const { page, faults } = await visit(CHAPTER);
-  const { listing, edit, reset, area, run, verdict } =
+  const { listing, edit, reset, area } =
     parts(page, "breakfast-wrong-way");
   const original = await listing.locator("pre.program code").textContent();
   await runsAsRecorded(page);
   await edit.click();
   await change(area, (text) => text.replace("from_secs(4)", "from_secs(1)"));
-  await run.click();
-  await says(verdict,
-    // Never early, and as late as a transcript may be: 250 ms.
-    /^✗ Claim not met: it panicked after 6\.[0-2]5?\ss: .*three waits.*left: 6, right: 9/);
+  // Late by a twentieth of a second, it is run again, as the sweep below does.
+  let said = "";
+  for (let tried = 0; tried < 3 && !/ 6\.0\ss/.test(said); tried += 1) {
+    said = await told(page, "breakfast-wrong-way");
+  }
+  assert.match(said,
+    /^✗ Claim not met: it panicked after 6\.0\ss: .*three waits.*left: 6, right: 9/);
   // What is edited stays, until it is reset.
   await page.reload();
   assert.match(await area.inputValue(), /from_secs\(1\)/);
