@@ -87,7 +87,7 @@ enum Command {
         /// The lessons to check; all if none is named.
         lessons: Vec<String>,
     },
-    /// Serve the scripted LLM server that chapters 17 and 18 call.
+    /// Serve the scripted LLM server that chapters 17 and 21 call.
     LlmServer(llm_server::LlmServerOptions),
     /// End what a server has started, once that is gone.
     #[command(hide = true)]

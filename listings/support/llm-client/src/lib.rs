@@ -10,7 +10,7 @@
 //! | `sse` | [`pieces`]: how the bytes of a response become an [`Answer`], within [`Limits`] |
 //! | `error` | [`Error`]: what a response without an answer means |
 //!
-//! `listings/ch17-real-endpoint/by-hand` shows it whole, on one page; here are
+//! `listings/ch17-client-by-hand/by-hand` shows it whole, on one page; here are
 //! its parts with their tests. The [`Client`] is also a [`tower::Service`], so
 //! that tower's layers go around it.
 
