@@ -1,97 +1,127 @@
 //! One endpoint, asked once for each call.
 
-use crate::error::Error;
-use crate::sse::{Answer, Limits, Piece, pieces};
-use futures::TryStreamExt;
+use crate::answer::{Answer, Reply, begun, read, whole};
+use crate::error::{Cause, Error};
+use crate::limits::Limits;
+use crate::refusal::Refusal;
+use crate::request::Request;
 use futures::future::{BoxFuture, FutureExt};
+use reqwest::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+};
+use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
-use std::future;
+use std::env;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
-
-#[derive(Serialize)]
-struct Request<'a> {
-    model: &'a str,
-    messages: [Message<'a>; 1],
-    stream: bool,
-    stream_options: Options,
-}
-
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'a str,
-    content: &'a str,
-}
-
-#[derive(Serialize)]
-struct Options {
-    include_usage: bool,
-}
-
-impl<'a> Request<'a> {
-    /// One question, whose answer is streamed and ends with its usage.
-    fn streamed(model: &'a str, prompt: &'a str) -> Self {
-        Self {
-            model,
-            messages: [Message {
-                role: "user",
-                content: prompt,
-            }],
-            stream: true,
-            stream_options: Options {
-                include_usage: true,
-            },
-        }
-    }
-}
+use url::Host;
 
 /// A client of one OpenAI-compatible endpoint. It asks once; retries go
 /// around it. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base: String,
+    url: Url,
     key: SecretString,
     model: String,
     limits: Limits,
+}
+
+// ANCHOR: connections
+/// Connections to the endpoint at `base`, for as many calls as you like. Make
+/// them once: each of these has a pool of its own.
+///
+/// # Errors
+/// If this machine can't do TLS at all.
+pub fn connections(base: &Url) -> reqwest::Result<reqwest::Client> {
+    // reqwest is built without a choice of its own for TLS. A choice that was
+    // made before is as good as ours.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        // Servers close idle connections after 5 s (uvicorn, Node) or more. A
+        // request on one that is just being closed is lost.
+        .pool_idle_timeout(Duration::from_secs(4))
+        // A dead HTTP/2 connection would take all calls with it, a dead
+        // HTTP/1 connection takes one.
+        .http1_only()
+        // Retries go around the client, in one place.
+        .retry(reqwest::retry::never())
+        .redirect(Policy::custom(within_the_server));
+    // A proxy for the outside has no business with what is said in here.
+    let builder = if is_this_machine(base) {
+        builder.no_proxy()
+    } else {
+        builder
+    };
+    builder.build()
+}
+
+/// A redirect may lead to another path of the same server, as long as it keeps
+/// the method: 307 and 308 do. Anywhere else our key and prompt don't go.
+fn within_the_server(attempt: Attempt) -> Action {
+    let first = attempt.previous().first();
+    let same = first.is_some_and(|url| url.origin() == attempt.url().origin());
+    let kept = matches!(attempt.status().as_u16(), 307 | 308);
+    if same && kept && attempt.previous().len() <= 3 {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+// ANCHOR_END: connections
+
+fn is_this_machine(base: &Url) -> bool {
+    match base.host() {
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => false,
+    }
 }
 
 impl Client {
     /// A client of the endpoint at `base`, such as `https://host/v1`.
     ///
     /// # Errors
-    /// `Unreachable` if this machine can't do TLS at all.
+    /// [`Cause::Unsendable`] if `base` or `key` can't be used.
     pub fn new(
-        base: impl Into<String>,
+        base: impl AsRef<str>,
         key: impl Into<SecretString>,
         model: impl Into<String>,
     ) -> Result<Self, Error> {
-        // The one that was installed before is as good as ours.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .build()?;
+        let (base, key) = (base.as_ref(), key.into());
+        let url = endpoint(base).map_err(unsendable)?;
+        if HeaderValue::from_str(key.expose_secret()).is_err() {
+            let told = "the key has a character that no header can have, such \
+                        as a line break";
+            return Err(unsendable(told.into()));
+        }
+        let http = connections(&url)
+            .map_err(|error| Error::head(Cause::of_sending(error)))?;
         Ok(Self {
             http,
-            base: base.into().trim_end_matches('/').to_owned(),
-            key: key.into(),
+            url,
+            key,
             model: model.into(),
             limits: Limits::default(),
         })
     }
 
     /// The endpoint that the environment names: `OPENAI_BASE_URL`, with
-    /// `OPENAI_API_KEY` and `WORKBOOK_MODEL`. None if the first is not set.
+    /// `OPENAI_API_KEY` and `WORKBOOK_MODEL`. `None` if the first is not set;
+    /// one that is empty is not set.
     ///
     /// # Errors
     /// As [`Client::new`].
     #[must_use]
     pub fn from_env() -> Option<Result<Self, Error>> {
-        let base = std::env::var("OPENAI_BASE_URL").ok()?;
-        let or =
-            |name, other: &str| std::env::var(name).unwrap_or(other.into());
+        let base = variable("OPENAI_BASE_URL")?;
+        let or = |name, other: &str| variable(name).unwrap_or(other.into());
         let key = or("OPENAI_API_KEY", "none");
         Some(Self::new(base, key, or("WORKBOOK_MODEL", "gpt-4o-mini")))
     }
@@ -102,62 +132,97 @@ impl Client {
         Self { limits, ..self }
     }
 
-    /// Asks, and returns as soon as the server begins to answer.
+    // ANCHOR: stream
+    /// Asks, and returns when the first token is there. So an error means that
+    /// nothing was shown, and the question may be asked again if its remedy
+    /// says so; what the answer brings later may not.
     ///
     /// # Errors
-    /// Whatever comes instead of an answer. Nothing was shown by then, so a
-    /// transient error may be retried; what the stream itself brings may not.
-    pub async fn stream(&self, prompt: &str) -> Result<Answer, Error> {
-        let call = self
-            .http
-            .post(format!("{}/chat/completions", self.base))
-            .bearer_auth(self.key.expose_secret())
-            .json(&Request::streamed(&self.model, prompt))
-            .send();
-        let late = |_| Error::Timeout;
-        let response =
-            timeout(self.limits.first, call).await.map_err(late)??;
-        if response.status().is_success() {
-            return Ok(pieces(response.bytes_stream(), self.limits));
+    /// Whatever comes instead of an answer.
+    pub async fn stream(
+        &self,
+        request: impl Into<Request>,
+    ) -> Result<Answer, Error> {
+        let response = self.send(&request.into()).await.map_err(Error::head)?;
+        if !response.status().is_success() {
+            return Err(Error::head(self.refusal(response).await));
         }
-        Err(self.refusal(response).await)
+        if let Some(encoding) = encoding(&response) {
+            let came = format!("bytes in the encoding {encoding}");
+            return Err(Error::head(Cause::NotAStream(came)));
+        }
+        let kind = header(&response, CONTENT_TYPE).map(str::to_owned);
+        let body = response.bytes_stream();
+        begun(read(body, kind.as_deref(), self.limits)).await
     }
 
-    /// What a response without success says.
-    async fn refusal(&self, response: reqwest::Response) -> Error {
-        let status = response.status();
-        let headers = response.headers().clone();
-        // A body that breaks off still leaves us the status.
-        let body = timeout(self.limits.idle, response.bytes()).await;
-        let body = body.ok().and_then(Result::ok).unwrap_or_default();
-        Error::of(status, &headers, &body)
+    /// The response, once its head is there.
+    async fn send(&self, request: &Request) -> Result<Response, Cause> {
+        let call = self
+            .http
+            .post(self.url.clone())
+            .bearer_auth(self.key.expose_secret())
+            .header(ACCEPT, "text/event-stream, application/json")
+            .json(&request.body(&self.model))
+            .send();
+        match timeout(self.limits.first, call).await {
+            Ok(response) => response.map_err(Cause::of_sending),
+            Err(_) => Err(Cause::TimedOut(self.limits.first)),
+        }
+    }
+
+    /// What a response without success says. Its body has a limit in time and
+    /// in bytes, and without it there is still the status.
+    async fn refusal(&self, mut response: Response) -> Cause {
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_redirection() {
+            let to = header(&response, LOCATION).unwrap_or("nowhere");
+            return Cause::Moved(to.chars().take(200).collect());
+        }
+        let (mut body, most) = (Vec::new(), self.limits.refusal_bytes);
+        let reading = async {
+            while let Ok(Some(bytes)) = response.chunk().await {
+                let room = most - body.len();
+                body.extend(&bytes[..bytes.len().min(room)]);
+                if body.len() == most {
+                    break;
+                }
+            }
+        };
+        let _ = timeout(self.limits.refusal, reading).await;
+        self.in_words(status, Refusal::of(status, &headers, &body))
+    }
+    // ANCHOR_END: stream
+
+    /// Some providers repeat the key in their refusal. A log is no place for it.
+    fn in_words(&self, status: StatusCode, refusal: Refusal) -> Cause {
+        let key = self.key.expose_secret();
+        let without = if key.is_empty() {
+            refusal.message.clone()
+        } else {
+            refusal.message.replace(key, "[REDACTED]")
+        };
+        let refusal = match without.as_str() {
+            "" => refusal.saying(status.canonical_reason().unwrap_or_default()),
+            _ => refusal.saying(without),
+        };
+        refusal.into()
     }
 
     /// Asks, and waits for the whole answer.
     ///
     /// # Errors
-    /// As [`Client::stream`], and if the answer breaks off.
-    pub async fn complete(&self, prompt: &str) -> Result<String, Error> {
-        whole(self.stream(prompt).await?).await
+    /// As [`Client::stream`], and if the answer isn't whole.
+    pub async fn complete(
+        &self,
+        request: impl Into<Request>,
+    ) -> Result<Reply, Error> {
+        whole(self.stream(request).await?).await
     }
 }
 
-/// The text of an answer, when it is all there.
-///
-/// # Errors
-/// If it breaks off.
-pub async fn whole(answer: Answer) -> Result<String, Error> {
-    let text = |mut whole: String, piece| {
-        if let Piece::Text(text) = piece {
-            whole += &text;
-        }
-        future::ready(Ok(whole))
-    };
-    answer.try_fold(String::new(), text).await
-}
-
 /// A prompt in, an answer under way out.
-impl tower::Service<String> for Client {
+impl tower::Service<Request> for Client {
     type Response = Answer;
     type Error = Error;
     type Future = BoxFuture<'static, Result<Answer, Error>>;
@@ -166,21 +231,104 @@ impl tower::Service<String> for Client {
         Poll::Ready(Ok(())) // how much is too much is for a layer to say
     }
 
-    fn call(&mut self, prompt: String) -> Self::Future {
+    fn call(&mut self, request: Request) -> Self::Future {
         let client = self.clone();
-        async move { client.stream(&prompt).await }.boxed()
+        async move { client.stream(request).await }.boxed()
     }
+}
+
+/// `base` with the path of the chat completions behind it. What follows a `?`,
+/// as Azure's version of the API does, stays behind it.
+fn endpoint(base: &str) -> Result<Url, String> {
+    let base = base.trim();
+    let told = |why: &str| format!("{base:?} is no address: {why}");
+    let mut url = Url::parse(base).map_err(|error| told(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(told("it begins with neither http:// nor https://"));
+    }
+    let segments = url.path_segments_mut();
+    let mut segments = segments.map_err(|()| told("it has no host"))?;
+    segments.pop_if_empty().extend(["chat", "completions"]);
+    drop(segments);
+    Ok(url)
+}
+
+fn unsendable(why: String) -> Error {
+    Error::head(Cause::Unsendable(why))
+}
+
+/// What the environment says, if it says something.
+fn variable(name: &str) -> Option<String> {
+    let value = env::var_os(name)?.to_string_lossy().trim().to_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+fn header(response: &Response, name: HeaderName) -> Option<&str> {
+    response.headers().get(name)?.to_str().ok()
+}
+
+/// How the body is encoded, if it is: nobody asked for that.
+fn encoding(response: &Response) -> Option<&str> {
+    header(response, CONTENT_ENCODING).filter(|name| *name != "identity")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn endpoint_of(base: &str) -> String {
+        endpoint(base).expect("an address").into()
+    }
+
     #[test]
     fn the_key_is_never_printed() {
         let client = Client::new("http://host/v1/", "sk-secret", "model");
         let printed = format!("{:?}", client.expect("rustls is there"));
         assert!(!printed.contains("sk-secret"), "{printed}");
-        assert!(printed.contains("http://host/v1\""), "{printed}");
+    }
+
+    #[test]
+    fn the_base_may_end_with_a_slash_and_have_a_query() {
+        let expected = "http://host/v1/chat/completions";
+        assert_eq!(endpoint_of("http://host/v1"), expected);
+        assert_eq!(endpoint_of("http://host/v1/"), expected);
+        assert_eq!(endpoint_of(" http://host/v1\n"), expected);
+        assert_eq!(endpoint_of("http://host"), "http://host/chat/completions");
+        let azure = "https://host/openai/v1?api-version=preview";
+        assert_eq!(
+            endpoint_of(azure),
+            "https://host/openai/v1/chat/completions?api-version=preview"
+        );
+    }
+
+    #[test]
+    fn what_can_t_be_sent_says_so_at_once() {
+        for (base, key, says) in [
+            ("localhost:8000/v1", "k", "neither http:// nor"),
+            ("/v1", "k", "relative URL"),
+            ("http://", "k", "empty host"),
+            ("mailto:a@b", "k", "neither http:// nor"),
+            ("http://host", "k\n", "line break"),
+            ("http://host", "k\u{7f}", "no header can have"),
+        ] {
+            let error = Client::new(base, key, "m").expect_err("unusable");
+            assert!(matches!(error.cause, Cause::Unsendable(_)), "{error}");
+            assert!(error.to_string().contains(says), "{error}");
+            assert!(!error.is_transient());
+        }
+    }
+
+    #[test]
+    fn this_machine_has_several_names() {
+        let is = |host: &str| {
+            let url = Url::parse(&format!("http://{host}/v1"));
+            is_this_machine(&url.expect("an address"))
+        };
+        for host in ["localhost", "127.0.0.1:8000", "127.9.9.9", "[::1]:1"] {
+            assert!(is(host), "{host}");
+        }
+        for host in ["localhost.example.org", "10.0.0.1", "api.openai.com"] {
+            assert!(!is(host), "{host}");
+        }
     }
 }

@@ -1,175 +1,275 @@
-//! What can go wrong, told apart by what a caller would do about it.
+//! Why there is no answer, and the one table of what to do about it.
 
-use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use serde_json::Value;
+use crate::refusal::{Refusal, RefusalKind};
+use crate::sse::SseError;
+use std::error::Error as StdError;
 use std::time::Duration;
 
+// ANCHOR: error
 /// Why there is no answer, or no more of one.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// 401 or 403: no attempt with this key will succeed.
-    #[error("the key was refused")]
-    Unauthorized,
-    /// 429: too many requests or tokens for now.
-    #[error("too many requests")]
-    RateLimited {
-        /// How long the server asks us to wait.
-        retry_after: Option<Duration>,
-    },
-    /// 429 as well, and yet permanent: the account is empty.
-    #[error("no credit left")]
-    QuotaExhausted,
-    /// The prompt and its answer have no room in the model.
-    #[error("the prompt is too long for the model")]
-    ContextTooLong,
-    /// 5xx: the server's own fault.
-    #[error("the server failed: {0}")]
-    Server(StatusCode),
-    /// Any other refusal. With an error, what the server says of it.
-    #[error("refused, {0}: {1}")]
-    Refused(StatusCode, String),
-    /// No connection, or it was lost before the answer began.
-    #[error("not reached: {0}")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}{}", after(.so_far))]
+pub struct Error {
+    /// How far the call had come.
+    pub phase: Phase,
+    /// What happened.
+    pub cause: Cause,
+    /// The text that came before it.
+    pub so_far: String,
+}
+
+/// How far a call had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// There was no response, or it was a refusal.
+    Head,
+    /// The response had begun, and no text had come.
+    FirstToken,
+    /// Some text had come. If somebody has seen it, don't ask again.
+    Answer,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// The request could not even be built: a key with a line break, an
+    /// address without `http://`.
+    #[error("the request can't be sent: {0}")]
+    Unsendable(String),
+    /// There is no connection, so nothing was asked.
+    #[error("no connection: {0}")]
     Unreachable(String),
-    /// The connection ended before the answer did.
-    #[error("hung up before the answer was whole")]
-    HungUp,
-    /// Nothing came for as long as we wait.
-    #[error("no sign of life in time")]
-    Timeout,
-    /// The server says, in mid-answer, that it has failed.
-    #[error("failed in mid-answer: {0}")]
-    Failed(String),
-    /// What came is not what the protocol says.
+    /// The connection ended before the answer did. It may have been computed,
+    /// and may be billed.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+    /// Nothing came for so long.
+    #[error("nothing came for {0:?}")]
+    TimedOut(Duration),
+    /// All of it took longer than this.
+    #[error("the answer was not whole after {0:?}")]
+    TooSlow(Duration),
+    /// The server sends us elsewhere, where our key doesn't go by itself.
+    #[error("the server has moved to {0}: use that address, if you trust it")]
+    Moved(String),
+    /// The provider said no.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// `length`: the answer was cut off at the limit on its tokens.
+    #[error("the answer was cut off at the limit on its length")]
+    Truncated,
+    /// `content_filter`.
+    #[error("the provider's content filter stopped the answer")]
+    Filtered,
+    /// The model's own refusal, in its words.
+    #[error("the model declined: {0}")]
+    Declined(String),
+    /// `tool_calls`, where no tool was offered.
+    #[error("the model asked for a tool instead of answering")]
+    WantsTools,
+    /// Another `finish_reason`, which doesn't say that the answer is whole.
+    #[error("the answer ended with finish_reason {0:?}")]
+    Ended(String),
+    /// It ended well, and without a word.
+    #[error("the answer has no text")]
+    Empty,
+    /// One of the limits on size.
+    #[error("{0} is larger than {1} bytes")]
+    TooLarge(&'static str, usize),
+    /// Something else came: a page, JSON, something compressed.
+    #[error("the server answered {0} where a stream of events was asked for")]
+    NotAStream(String),
+    /// An event that says nothing we know.
     #[error("not understood: {0}")]
-    Protocol(String),
+    Garbled(String),
+}
+// ANCHOR_END: error
+
+// ANCHOR: remedy
+/// What to do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Ask again, and not before so long, if the provider named a time. It is
+    /// the caller who knows whether a part was shown by then: see [`Phase`].
+    Retry(Option<Duration>),
+    /// Ask another model: this one will say the same again.
+    AskOther,
+    /// Tell a human. No question of ours will fare better.
+    TellHuman,
 }
 
 impl Error {
-    /// What a response without success means. `body` is its whole body; a
-    /// body that is not JSON, as proxies send them, is no fault.
+    /// What to do about it.
     #[must_use]
-    pub fn of(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let code = body["error"]["code"].as_str();
-        match (status.as_u16(), code) {
-            (401 | 403, _) => Self::Unauthorized,
-            (429, Some("insufficient_quota")) => Self::QuotaExhausted,
-            (429, _) => Self::RateLimited {
-                retry_after: retry_after(headers),
+    pub fn remedy(&self) -> Remedy {
+        match &self.cause {
+            Cause::Unreachable(_)
+            | Cause::Lost(_)
+            | Cause::TimedOut(_)
+            | Cause::TooSlow(_) => Remedy::Retry(None),
+            Cause::Refused(refusal) => match refusal.kind {
+                RefusalKind::Busy | RefusalKind::Failing => {
+                    Remedy::Retry(refusal.retry_after)
+                }
+                RefusalKind::TooLong | RefusalKind::Request => Remedy::AskOther,
+                RefusalKind::NoCredit | RefusalKind::Key => Remedy::TellHuman,
             },
-            (400, Some("context_length_exceeded")) => Self::ContextTooLong,
-            (500.., _) => Self::Server(status),
-            _ => {
-                let message = body["error"]["message"].as_str();
-                Self::Refused(status, message.unwrap_or_default().into())
-            }
+            Cause::Filtered
+            | Cause::Declined(_)
+            | Cause::WantsTools
+            | Cause::Ended(_)
+            | Cause::Empty
+            | Cause::TooLarge(..)
+            | Cause::Garbled(_) => Remedy::AskOther,
+            // Our own limit on the answer, our own key or address.
+            Cause::Truncated
+            | Cause::NotAStream(_)
+            | Cause::Moved(_)
+            | Cause::Unsendable(_) => Remedy::TellHuman,
+        }
+    }
+    // ANCHOR_END: remedy
+
+    /// Before there was a response.
+    #[must_use]
+    pub fn head(cause: Cause) -> Self {
+        Self {
+            phase: Phase::Head,
+            cause,
+            so_far: String::new(),
         }
     }
 
-    /// Whether the same request may succeed later. Only an error that comes
-    /// *before* the first token is a reason to ask again.
+    /// What the provider said, if it is that.
     #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. }
-                | Self::Server(_)
-                | Self::Unreachable(_)
-                | Self::Timeout
-        )
-    }
-
-    /// How long the server wants us to wait, where it said so.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::RateLimited { retry_after } => *retry_after,
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.cause {
+            Cause::Refused(refusal) => Some(refusal),
             _ => None,
         }
     }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self.remedy(), Remedy::Retry(_))
+    }
+
+    /// How long the provider asked us to stay away.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal()?.retry_after
+    }
 }
 
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_timeout() {
-            Self::Timeout
+fn after(so_far: &str) -> String {
+    match so_far.chars().count() {
+        0 => String::new(),
+        many => format!(" (after {many} characters of the answer)"),
+    }
+}
+
+impl From<Refusal> for Cause {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl Cause {
+    pub(crate) fn lost(error: &(dyn StdError + 'static)) -> Self {
+        Self::Lost(innermost(error))
+    }
+
+    /// Why `send` has no response.
+    pub(crate) fn of_sending(error: reqwest::Error) -> Self {
+        // The address is left out: some providers want the key in it.
+        let error = error.without_url();
+        if error.is_builder() {
+            Self::Unsendable(innermost(&error))
+        } else if error.is_connect() {
+            Self::Unreachable(innermost(&error))
         } else {
-            // The address is left out: some providers want the key in it. And
-            // the innermost cause says more than that sending failed.
-            let error = error.without_url();
-            let mut cause: &dyn std::error::Error = &error;
-            while let Some(inner) = cause.source() {
-                cause = inner;
-            }
-            Self::Unreachable(cause.to_string())
+            Self::lost(&error)
+        }
+    }
+
+    pub(crate) fn of_parsing(error: SseError) -> Self {
+        match error {
+            SseError::TooLarge(limit) => Self::TooLarge("an event", limit),
+            other => Self::Garbled(other.to_string()),
         }
     }
 }
 
-/// The header in seconds. HTTP also allows a date; none of the providers that
-/// we know sends one.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    Duration::try_from_secs_f64(seconds.trim().parse().ok()?).ok()
+/// The innermost cause says "connection refused", where the outermost says
+/// that sending failed.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-    fn of(status: u16, after: Option<&'static str>, body: &str) -> Error {
+    fn refused(status: u16, body: &str) -> Error {
         let status = StatusCode::from_u16(status).expect("a status");
         let mut headers = HeaderMap::new();
-        if let Some(after) = after {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(after));
-        }
-        Error::of(status, &headers, body.as_bytes())
+        headers.insert(RETRY_AFTER, 2.into());
+        let refusal = Refusal::of(status, &headers, body.as_bytes());
+        Error::head(refusal.into())
     }
 
     #[test]
-    fn a_429_without_credit_is_permanent() {
-        let body = r#"{"error":{"code":"insufficient_quota"}}"#;
-        let error = of(429, Some("2"), body);
-        assert_eq!(error, Error::QuotaExhausted);
-        assert!(!error.is_transient());
-    }
-
-    #[test]
-    fn a_429_says_how_long_to_wait() {
-        let error = of(429, Some("2"), "{}");
-        assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
-        let error = of(429, Some("0.5"), "{}");
-        assert_eq!(error.retry_after(), Some(Duration::from_millis(500)));
-        assert!(error.is_transient());
-    }
-
-    #[test]
-    fn nonsense_in_the_header_is_no_panic() {
-        for after in ["", "soon", "-1", "NaN", "inf", "1e300"] {
-            assert_eq!(of(429, Some(after), "{}").retry_after(), None);
+    fn each_refusal_has_its_remedy() {
+        let wait = Remedy::Retry(Some(Duration::from_secs(2)));
+        for (status, body, remedy) in [
+            (408, "", wait),
+            (409, "", wait),
+            (429, "", wait),
+            (500, "", wait),
+            (503, "", wait),
+            (529, "", wait),
+            (429, "insufficient_quota", Remedy::TellHuman),
+            (401, "", Remedy::TellHuman),
+            (400, "context_length_exceeded", Remedy::AskOther),
+            (404, "", Remedy::AskOther),
+        ] {
+            let error = refused(status, body);
+            assert_eq!(error.remedy(), remedy, "{status} {body}");
+            assert_eq!(error.is_transient(), remedy == wait);
         }
     }
 
     #[test]
-    fn a_proxy_s_page_is_an_error_too() {
-        let error = of(502, None, "<html>Bad Gateway</html>");
-        assert_eq!(error, Error::Server(StatusCode::BAD_GATEWAY));
-        assert!(error.is_transient());
+    fn what_we_got_wrong_is_for_a_human() {
+        for cause in [
+            Cause::Unsendable("no scheme".into()),
+            Cause::NotAStream("text/html".into()),
+            Cause::Truncated,
+        ] {
+            assert_eq!(Error::head(cause).remedy(), Remedy::TellHuman);
+        }
     }
 
     #[test]
-    fn what_we_sent_wrong_is_not_sent_again() {
-        let long = r#"{"error":{"code":"context_length_exceeded"}}"#;
-        assert_eq!(of(400, None, long), Error::ContextTooLong);
-        let other = r#"{"error":{"message":"no such model","code":404}}"#;
-        assert!(matches!(of(404, None, other), Error::Refused(_, m)
-            if m == "no such model"));
-        assert_eq!(of(401, None, ""), Error::Unauthorized);
-        for error in [of(400, None, long), of(404, None, other)] {
-            assert!(!error.is_transient());
-        }
+    fn an_error_says_how_much_text_came_before_it() {
+        let error = Error {
+            phase: Phase::Answer,
+            cause: Cause::Truncated,
+            so_far: "It went".into(),
+        };
+        let said = error.to_string();
+        assert!(
+            said.ends_with("(after 7 characters of the answer)"),
+            "{said}"
+        );
+        let said = Error::head(Cause::Empty).to_string();
+        assert_eq!(said, "the answer has no text");
     }
 }

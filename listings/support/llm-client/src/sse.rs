@@ -1,152 +1,263 @@
-//! From the bytes of a response to the pieces of an answer.
+//! From bytes to events, as the standard says:
+//! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
-use crate::error::Error;
-use eventsource_stream::{Event, EventStreamError, Eventsource};
-use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt};
-use serde::Deserialize;
-use std::time::Duration;
-use tokio::time::timeout;
+use std::mem;
 
-/// What an answer has cost, in tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub struct Usage {
-    /// Tokens that were read.
-    pub prompt_tokens: u64,
-    /// Tokens that were written.
-    pub completion_tokens: u64,
+/// What a server sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Event {
+    /// What its `event:` line says; empty without one.
+    pub name: String,
+    /// Its `data:` lines.
+    pub data: String,
 }
 
-/// One piece of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// Some more text.
-    Text(String),
-    /// What it all cost, told in the end.
-    Usage(Usage),
+/// Why bytes are no events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SseError {
+    /// An event is too large.
+    #[error("an event is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The data of an event is not UTF-8.
+    #[error("an event is not UTF-8")]
+    NotUtf8,
+    /// The first bytes are those of a page, of JSON or of something compressed.
+    #[error("not a stream of events")]
+    NotEvents,
 }
 
-/// An answer under way: pieces, and at most one error, which is its last item.
-pub type Answer = BoxStream<'static, Result<Piece, Error>>;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-#[derive(Deserialize)]
-struct Chunk {
-    #[serde(default)]
-    choices: Vec<Choice>,
-    usage: Option<Usage>,
-    error: Option<Failure>,
+// ANCHOR: parser
+/// Takes bytes as they come, and gives back the events that are whole.
+#[derive(Debug)]
+pub struct Parser {
+    /// The line under way.
+    line: Vec<u8>,
+    /// The event under way: its data, once there is some, and its name.
+    data: Option<Vec<u8>>,
+    name: Vec<u8>,
+    /// The last byte was a CR, so an LF that follows belongs to it.
+    after_cr: bool,
+    /// Nothing but blanks has come yet.
+    at_start: bool,
+    limit: usize,
 }
 
-#[derive(Deserialize)]
-struct Choice {
-    delta: Delta,
-}
-
-#[derive(Deserialize)]
-struct Delta {
-    content: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    message: String,
-}
-
-/// How long to wait, on tokio's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// For the head of the response, and then for its first event.
-    pub first: Duration,
-    /// For each event after that.
-    pub idle: Duration,
-}
-
-/// A minute for a model that thinks or is being loaded, then 15 seconds.
-impl Default for Limits {
-    fn default() -> Self {
+impl Parser {
+    /// A parser of events that are at most so many bytes long.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
         Self {
-            first: Duration::from_mins(1),
-            idle: Duration::from_secs(15),
+            line: Vec::new(),
+            data: None,
+            name: Vec::new(),
+            after_cr: false,
+            at_start: true,
+            limit,
         }
     }
-}
 
-/// Reads the body of a streamed response. The answer is whole only if it ends
-/// with `[DONE]`; an event that takes longer than its limit is a time-out.
-pub fn pieces<B, E>(
-    body: impl Stream<Item = Result<B, E>> + Send + 'static,
-    limits: Limits,
-) -> Answer
-where
-    B: AsRef<[u8]> + Send + 'static,
-    E: Into<Error> + Send + 'static,
-{
-    // The state is the stream of events, while there may be more, and how long
-    // to wait for the next.
-    let start = Some((body.eventsource().boxed(), limits.first));
-    stream::unfold(start, move |state| async move {
-        let (mut events, limit) = state?;
-        let piece = next_piece(&mut events, limit, limits.idle).await?;
-        // An error is the last item.
-        let rest = piece.is_ok().then_some((events, limits.idle));
-        Some((piece, rest))
-    })
-    .boxed()
-}
+    /// The events that end within these bytes. Half a line, or half a
+    /// character, waits for the other half. Each byte is looked at once.
+    ///
+    /// # Errors
+    /// See [`SseError`]. After an error the stream is of no more use.
+    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Vec<Event>, SseError> {
+        let mut events = Vec::new();
+        while let Some(&first) = bytes.first() {
+            if mem::take(&mut self.after_cr) && first == b'\n' {
+                bytes = &bytes[1..];
+                continue;
+            }
+            let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+            let Some(end) = bytes.iter().position(ends) else {
+                self.push(bytes)?;
+                break;
+            };
+            self.push(&bytes[..end])?;
+            self.after_cr = bytes[end] == b'\r';
+            events.extend(self.end_of_line()?);
+            bytes = &bytes[end + 1..];
+        }
+        Ok(events)
+    }
 
-/// The next piece of an answer, whose next event comes within `limit`, and each
-/// after that within `idle`; `None` where `[DONE]` ends it.
-async fn next_piece<S, E>(
-    events: &mut S,
-    mut limit: Duration,
-    idle: Duration,
-) -> Option<Result<Piece, Error>>
-where
-    S: Stream<Item = Result<Event, EventStreamError<E>>> + Unpin,
-    E: Into<Error>,
-{
-    loop {
-        // Comments are no events: a server that only says "I am still here" is
-        // idle all the same.
-        let data = match timeout(limit, events.next()).await {
-            Err(_) => return Some(Err(Error::Timeout)),
-            Ok(None) => return Some(Err(Error::HungUp)),
-            Ok(Some(Err(error))) => return Some(Err(broken(error))),
-            Ok(Some(Ok(event))) => event.data,
+    /// The event that lacks nothing but the blank line behind it, where a
+    /// server ends its stream like that.
+    ///
+    /// # Errors
+    /// See [`SseError`].
+    pub fn finish(&mut self) -> Result<Option<Event>, SseError> {
+        match self.end_of_line()? {
+            None => self.dispatch(),
+            event => Ok(event),
+        }
+    }
+
+    fn push(&mut self, part: &[u8]) -> Result<(), SseError> {
+        let held = self.line.len() + self.data.as_ref().map_or(0, Vec::len);
+        if held + part.len() > self.limit {
+            return Err(SseError::TooLarge(self.limit));
+        }
+        self.line.extend_from_slice(part);
+        self.look_at_the_start()
+    }
+
+    fn end_of_line(&mut self) -> Result<Option<Event>, SseError> {
+        let line = mem::take(&mut self.line);
+        if line.is_empty() {
+            return self.dispatch();
+        }
+        let colon = line.iter().position(|byte| *byte == b':');
+        let (field, value) = line.split_at(colon.unwrap_or(line.len()));
+        // One blank after the colon is not part of the value.
+        let value = value.strip_prefix(b":").unwrap_or(value);
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"data" => self.push_data(value),
+            b"event" => self.name = value.to_vec(),
+            _ => {} // a comment, or a field that we have no use for
+        }
+        Ok(None)
+    }
+
+    fn push_data(&mut self, value: &[u8]) {
+        match &mut self.data {
+            None => self.data = Some(value.to_vec()),
+            Some(data) => {
+                data.push(b'\n');
+                data.extend_from_slice(value);
+            }
+        }
+    }
+
+    /// A blank line ends an event. Without data there was none.
+    fn dispatch(&mut self) -> Result<Option<Event>, SseError> {
+        let name = mem::take(&mut self.name);
+        let Some(data) = self.data.take() else {
+            return Ok(None);
         };
-        if data == "[DONE]" {
-            return None;
+        let data = String::from_utf8(data).map_err(|_| SseError::NotUtf8)?;
+        let name = String::from_utf8_lossy(&name).into_owned();
+        Ok(Some(Event { name, data }))
+    }
+    // ANCHOR_END: parser
+
+    /// Drops a byte order mark, and tells a page, JSON or gzip from a stream.
+    fn look_at_the_start(&mut self) -> Result<(), SseError> {
+        if !self.at_start {
+            return Ok(());
         }
-        // The first chunk may only name the role.
-        if let Some(piece) = piece(&data).transpose() {
-            return Some(piece);
+        if self.line.starts_with(BYTE_ORDER_MARK) {
+            self.line.drain(..BYTE_ORDER_MARK.len());
+        } else if BYTE_ORDER_MARK.starts_with(&self.line) {
+            return Ok(()); // maybe half a mark
         }
-        limit = idle;
+        match self.line.trim_ascii_start().first() {
+            None => Ok(()),
+            Some(b'<' | b'{' | b'[' | 0x1f) => Err(SseError::NotEvents),
+            Some(_) => {
+                self.at_start = false;
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether more than blanks has come, and nothing speaks against a stream.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        !self.at_start
     }
 }
 
-fn piece(data: &str) -> Result<Option<Piece>, Error> {
-    let chunk: Chunk = serde_json::from_str(data)
-        .map_err(|error| Error::Protocol(error.to_string()))?;
-    if let Some(failure) = chunk.error {
-        return Err(Error::Failed(failure.message));
-    }
-    // The chunk that tells the usage has no choices.
-    let text = chunk.choices.into_iter().next();
-    let text = text.and_then(|choice| choice.delta.content);
-    Ok(match (text, chunk.usage) {
-        (Some(text), _) if !text.is_empty() => Some(Piece::Text(text)),
-        (_, usage) => usage.map(Piece::Usage),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn broken<E: Into<Error>>(error: EventStreamError<E>) -> Error {
-    match error {
-        EventStreamError::Utf8(error) => Error::Protocol(error.to_string()),
-        EventStreamError::Parser(error) => Error::Protocol(error.to_string()),
-        EventStreamError::Transport(error) => match error.into() {
-            Error::Timeout => Error::Timeout,
-            _ => Error::HungUp,
-        },
+    fn events(bytes: &[u8]) -> Result<Vec<String>, SseError> {
+        let mut parser = Parser::new(100);
+        let mut events = parser.feed(bytes)?;
+        events.extend(parser.finish()?);
+        Ok(events.into_iter().map(|event| event.data).collect())
+    }
+
+    #[test]
+    fn each_kind_of_line_end_ends_a_line() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("data: a{end}data: b{end}{end}data:c{end}{end}");
+            assert_eq!(
+                events(text.as_bytes()),
+                Ok(vec!["a\nb".into(), "c".into()])
+            );
+        }
+        // Mixed in one stream, and a CR as the last byte of a chunk.
+        let mut parser = Parser::new(100);
+        assert_eq!(parser.feed(b"data: a\r").expect("fine"), []);
+        let events = parser.feed(b"\n\rdata: b\n\n").expect("fine");
+        assert_eq!(events.len(), 2);
+    }
+
+    #[test]
+    fn comments_names_ids_and_unknown_fields_are_no_data() {
+        let text =
+            b": here\n\nid: 7\nretry: 9\nfoo: x\ndatas: y\n\nevent: e\n\n";
+        assert_eq!(events(text), Ok(vec![]));
+        let mut parser = Parser::new(100);
+        let event = &parser.feed(b"event: error\ndata\n\n").expect("fine")[0];
+        assert_eq!((event.name.as_str(), event.data.as_str()), ("error", ""));
+        // A name is for one event, also where that had no data.
+        let event = &parser.feed(b"event: a\n\ndata: b\n\n").expect("fine")[0];
+        assert_eq!(event.name, "");
+    }
+
+    #[test]
+    fn only_one_blank_is_taken_from_the_value() {
+        let got = events(b"data:  a \n\ndata:b\n\n");
+        assert_eq!(got, Ok(vec![" a ".into(), "b".into()]));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_wherever_it_is_cut() {
+        let text = b"\xEF\xBB\xBFdata: a\n\n";
+        for at in 0..text.len() {
+            let mut parser = Parser::new(100);
+            let mut events = parser.feed(&text[..at]).expect("fine");
+            events.extend(parser.feed(&text[at..]).expect("fine"));
+            assert_eq!(events.len(), 1, "cut at {at}");
+            assert_eq!(events[0].data, "a");
+        }
+        // Only the first.
+        let later = events(b"data: a\n\n\xEF\xBB\xBFdata: b\n\n");
+        assert_eq!(later, Ok(vec!["a".into()]));
+    }
+
+    #[test]
+    fn what_is_no_stream_is_told_by_its_first_byte() {
+        for text in ["<!doctype html>", " \n {\"error\":1}", "[1]", "\u{1f}x"] {
+            assert_eq!(events(text.as_bytes()), Err(SseError::NotEvents));
+        }
+        let marked = "\u{feff}{}".as_bytes();
+        assert_eq!(events(marked), Err(SseError::NotEvents));
+        // Later it is only a field that nobody knows.
+        assert_eq!(events(b"data: a\n{\n\n"), Ok(vec!["a".into()]));
+    }
+
+    #[test]
+    fn a_line_and_an_event_have_a_limit() {
+        let long = "x".repeat(101);
+        let too_large = Err(SseError::TooLarge(100));
+        assert_eq!(events(long.as_bytes()), too_large);
+        assert_eq!(events(format!(":{long}").as_bytes()), too_large);
+        let lines = "data: aaaaaaaaa\n".repeat(12);
+        assert_eq!(events(lines.as_bytes()), too_large);
+        let many = "data: aaaaaaaaa\n\n".repeat(12);
+        assert_eq!(events(many.as_bytes()).map(|all| all.len()), Ok(12));
+    }
+
+    #[test]
+    fn only_data_must_be_utf_8() {
+        assert_eq!(events(b"data: \xff\n\n"), Err(SseError::NotUtf8));
+        assert_eq!(events(b": caf\xe9\n\ndata: a\n\n"), Ok(vec!["a".into()]));
     }
 }

@@ -1,0 +1,324 @@
+//! What a provider says when it won't answer: by a status, or by an event in
+//! the middle of an answer.
+
+use crate::retry_after::retry_after;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// A refusal, in the provider's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status, if it came by one, or if the event names one.
+    pub status: Option<u16>,
+    /// What it means for the caller.
+    pub kind: RefusalKind,
+    /// The provider's word for the reason, `insufficient_quota` say; empty if
+    /// there is none.
+    pub code: String,
+    /// The provider's sentence; empty if there is none.
+    pub message: String,
+    /// How long to stay away.
+    pub retry_after: Option<Duration>,
+}
+
+/// What a refusal means for the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// Too many requests or tokens for now.
+    Busy,
+    /// The server's own fault, or a conflict that passes.
+    Failing,
+    /// The account is empty: as permanent as a wrong key.
+    NoCredit,
+    /// The key was refused.
+    Key,
+    /// The prompt and its answer have no room in the model.
+    TooLong,
+    /// Something about this request; it will be refused again.
+    Request,
+}
+
+// ANCHOR: kinds
+impl RefusalKind {
+    /// The one place where statuses and codes are judged.
+    fn of(status: Option<u16>, code: &str, message: &str) -> Self {
+        let said = format!("{code} {message}").to_ascii_lowercase();
+        let says =
+            |words: &[&str]| words.iter().any(|word| said.contains(word));
+        match status {
+            // The words count more than the status: no credit is a 429 here,
+            // a 402 or a 400 there.
+            Some(402) => Self::NoCredit,
+            _ if says(NO_CREDIT) => Self::NoCredit,
+            Some(401 | 403) => Self::Key,
+            Some(413) => Self::TooLong,
+            Some(429) => Self::Busy,
+            Some(408 | 409 | 425 | 500..) => Self::Failing,
+            _ if says(TOO_LONG) => Self::TooLong,
+            None if says(&["rate_limit", "rate limit"]) => Self::Busy,
+            None if says(PASSING) => Self::Failing,
+            _ => Self::Request,
+        }
+    }
+}
+
+const NO_CREDIT: &[&str] = &[
+    "insufficient_quota",
+    "insufficient quota",
+    "insufficient_balance",
+    "insufficient balance",
+    "insufficient credit",
+    "credit balance is too low",
+    "billing_hard_limit_reached",
+];
+const TOO_LONG: &[&str] = &[
+    "context_length_exceeded",
+    "maximum context length",
+    "context window",
+    "prompt is too long",
+];
+/// Of an event in mid-answer, which needs no status.
+const PASSING: &[&str] = &[
+    "overloaded",
+    "server_error",
+    "internal",
+    "unavailable",
+    "timeout",
+];
+// ANCHOR_END: kinds
+
+impl Refusal {
+    /// What a response without success means. `body` is its body, or the
+    /// beginning of it; one that isn't JSON, as proxies send them, is no
+    /// fault.
+    #[must_use]
+    pub fn of(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let parsed = serde_json::from_slice(body);
+        let said = match &parsed {
+            Ok(value) => Said::of(value),
+            Err(_) => Said::plain(&String::from_utf8_lossy(body)),
+        };
+        Self {
+            retry_after: retry_after(headers),
+            ..said.refusal(Some(status.as_u16()))
+        }
+    }
+
+    /// What an event says that has failed in mid-answer. The status is the one
+    /// that it names.
+    pub(crate) fn in_answer(event: &Value) -> Self {
+        let said = Said::of(event);
+        let status = said.status;
+        said.refusal(status)
+    }
+
+    /// The same with other words.
+    pub(crate) fn saying(self, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { message, ..self }
+    }
+}
+
+/// What a body says of an error, in any of the forms that are in use.
+#[derive(Default)]
+struct Said {
+    status: Option<u16>,
+    code: String,
+    message: String,
+}
+
+impl Said {
+    /// `{"error": {"message", "type", "code"}}`, the same flat, `{"error":
+    /// "text"}`, `{"detail": ..}`, or any of these in a list.
+    fn of(body: &Value) -> Self {
+        let body = body.get(0).unwrap_or(body);
+        let error = match &body["error"] {
+            Value::Null => body,
+            error => error,
+        };
+        let error = error.get(0).unwrap_or(error);
+        if let Some(text) = error.as_str() {
+            return Self::plain(text);
+        }
+        let word = |name| error[name].as_str().unwrap_or_default();
+        // A code may be a number, and then the type is the word.
+        let words = [word("code"), word("type"), word("status")];
+        let code = words.into_iter().find(|word| !word.is_empty());
+        let number = |name| error[name].as_u64().and_then(status);
+        Self {
+            status: number("status").or_else(|| number("code")),
+            code: tidy(code.unwrap_or_default()),
+            message: tidy(message(error)),
+        }
+    }
+
+    /// Text that is not JSON. A page is for a browser.
+    fn plain(text: &str) -> Self {
+        let page = text.trim_start().starts_with('<');
+        let message = if page { String::new() } else { tidy(text) };
+        Self {
+            message,
+            ..Self::default()
+        }
+    }
+
+    fn refusal(self, status: Option<u16>) -> Refusal {
+        Refusal {
+            status,
+            kind: RefusalKind::of(status, &self.code, &self.message),
+            code: self.code,
+            message: self.message,
+            retry_after: None,
+        }
+    }
+}
+
+fn status(number: u64) -> Option<u16> {
+    u16::try_from(number)
+        .ok()
+        .filter(|status| (400..600).contains(status))
+}
+
+fn message(error: &Value) -> &str {
+    let places = ["/message", "/detail", "/detail/0/msg", "/error_description"];
+    let found = places.iter().filter_map(|at| error.pointer(at)?.as_str());
+    found.into_iter().next().unwrap_or_default()
+}
+
+/// One line of at most 300 characters, and none that moves a cursor.
+fn tidy(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().take(300).collect()
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            RefusalKind::Busy => "too many requests",
+            RefusalKind::Failing => "the server has failed",
+            RefusalKind::NoCredit => "no credit left",
+            RefusalKind::Key => "the key was refused",
+            RefusalKind::TooLong => "the prompt is too long for the model",
+            RefusalKind::Request => "the request was refused",
+        })?;
+        if let Some(status) = self.status {
+            write!(f, ", status {status}")?;
+        }
+        if !self.code.is_empty() {
+            write!(f, ", {}", self.code)?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use RefusalKind::{Busy, Failing, Key, NoCredit, Request, TooLong};
+
+    fn of(status: u16, body: &str) -> Refusal {
+        let status = StatusCode::from_u16(status).expect("a status");
+        Refusal::of(status, &HeaderMap::new(), body.as_bytes())
+    }
+
+    #[test]
+    fn a_status_alone_has_a_kind() {
+        for (status, kind) in [
+            (400, Request),
+            (401, Key),
+            (402, NoCredit),
+            (403, Key),
+            (404, Request),
+            (408, Failing),
+            (409, Failing),
+            (413, TooLong),
+            (422, Request),
+            (425, Failing),
+            (429, Busy),
+            (500, Failing),
+            (503, Failing),
+            (529, Failing),
+        ] {
+            assert_eq!(of(status, "").kind, kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_empty_account_is_told_by_its_words_wherever_they_are() {
+        for body in [
+            r#"{"error":{"code":"insufficient_quota"}}"#,
+            r#"{"error":{"type":"insufficient_quota","code":429}}"#,
+            r#"{"error":{"type":"insufficient_quota","code":null}}"#,
+            r#"{"error":{"message":"insufficient_quota: pay"}}"#,
+            r#"{"code":"insufficient_quota","message":"pay"}"#,
+            r#"{"message":"Insufficient Balance"}"#,
+            r#"[{"error":{"code":"insufficient_quota"}}]"#,
+            r#"{"error":"insufficient_quota"}"#,
+            "insufficient_quota",
+        ] {
+            assert_eq!(of(429, body).kind, NoCredit, "{body}");
+        }
+        let busy = r#"{"error":{"code":"rate_limit_exceeded"}}"#;
+        assert_eq!(of(429, busy).kind, Busy);
+        // Gemini says this of a minute that is full.
+        let minute = "You exceeded your current quota, please retry in 9s.";
+        assert_eq!(of(429, minute).kind, Busy);
+        let low = r#"{"error":{"message":"Your credit balance is too low"}}"#;
+        assert_eq!(of(400, low).kind, NoCredit);
+    }
+
+    #[test]
+    fn a_prompt_that_is_too_long_is_told_by_its_words() {
+        let code = r#"{"error":{"code":"context_length_exceeded"}}"#;
+        assert_eq!(of(400, code).kind, TooLong);
+        let text = "This model's maximum context length is 8192 tokens.";
+        assert_eq!(of(400, text).kind, TooLong);
+    }
+
+    #[test]
+    fn the_provider_s_own_words_reach_the_reader() {
+        for body in [
+            r#"{"error":{"message":"slow down","code":7}}"#,
+            r#"{"error":"slow down"}"#,
+            r#"{"message":"slow down"}"#,
+            r#"{"detail":"slow down"}"#,
+            r#"{"detail":[{"msg":"slow down"}]}"#,
+            r#"[{"error":{"message":"slow\n\u001b[31mdown"}}]"#,
+            "slow  down\n",
+        ] {
+            let said = of(429, body).to_string();
+            assert!(
+                said.starts_with("too many requests, status 429"),
+                "{said}"
+            );
+            let down = said.ends_with(": slow down");
+            assert!(down || said.ends_with(": slow [31mdown"), "{said}");
+        }
+        assert_eq!(of(502, "<html>x").message, "");
+        assert_eq!(of(500, &"x".repeat(999)).message.len(), 300);
+    }
+
+    #[test]
+    fn an_event_needs_no_status() {
+        let of = |json: &str| {
+            let json = serde_json::from_str(json).expect("it is JSON");
+            Refusal::in_answer(&json)
+        };
+        let named = of(r#"{"status":503,"message":"overloaded"}"#);
+        assert_eq!((named.status, named.kind), (Some(503), Failing));
+        let nested =
+            of(r#"{"error":{"type":"overloaded_error","message":"m"}}"#);
+        assert_eq!((nested.status, nested.kind), (None, Failing));
+        assert_eq!(of(r#"{"error":{"code":429}}"#).kind, Busy);
+        assert_eq!(of(r#"{"error":"no such model"}"#).kind, Request);
+        let limit = of(r#"{"error":{"code":"rate_limit_exceeded"}}"#);
+        assert_eq!(limit.kind, Busy);
+    }
+}

@@ -1,0 +1,88 @@
+//! What is asked.
+
+use serde::Serialize;
+
+/// One question to a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    prompt: String,
+    model: Option<String>,
+    max_tokens: Option<u32>,
+}
+
+impl Request {
+    /// Asks `prompt`, in the words of the user.
+    #[must_use]
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self {
+            prompt: prompt.into(),
+            model: None,
+            max_tokens: None,
+        }
+    }
+
+    /// Of this model, and not of the client's own.
+    #[must_use]
+    pub fn model(self, model: impl Into<String>) -> Self {
+        let model = Some(model.into());
+        Self { model, ..self }
+    }
+
+    /// An answer of so many tokens at most. It is what bounds the cost of a
+    /// call: no limit on time does, since the provider may write on.
+    #[must_use]
+    pub fn max_tokens(self, tokens: u32) -> Self {
+        let max_tokens = Some(tokens);
+        Self { max_tokens, ..self }
+    }
+
+    /// The body that a server is sent.
+    pub(crate) fn body<'a>(&'a self, model: &'a str) -> Body<'a> {
+        Body {
+            model: self.model.as_deref().unwrap_or(model),
+            messages: [Message {
+                role: "user",
+                content: &self.prompt,
+            }],
+            max_tokens: self.max_tokens,
+            stream: true,
+            stream_options: Options {
+                include_usage: true,
+            },
+        }
+    }
+}
+
+impl From<&str> for Request {
+    fn from(prompt: &str) -> Self {
+        Self::new(prompt)
+    }
+}
+
+impl From<String> for Request {
+    fn from(prompt: String) -> Self {
+        Self::new(prompt)
+    }
+}
+
+/// <https://platform.openai.com/docs/api-reference/chat/create>
+#[derive(Serialize)]
+pub struct Body<'a> {
+    model: &'a str,
+    messages: [Message<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    stream: bool,
+    stream_options: Options,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'a str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct Options {
+    include_usage: bool,
+}
