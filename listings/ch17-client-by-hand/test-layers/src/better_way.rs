@@ -1,23 +1,20 @@
 //! A real socket and a real clock: `cargo run --bin test-layers-better-way`
 use futures::TryStreamExt;
-use llm_client::{Client, Error, Piece};
+use llm_client::{Backoff, Client, Error, Jitter, Piece, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// Reads three pieces of a hundred and goes away. Returns their text.
 async fn read_three(client: &Client) -> Result<String, Error> {
-    let mut answer = loop {
-        match client.stream("Count to a hundred").await {
-            Err(Error::RateLimited {
-                retry_after: Some(wait),
-            }) => {
-                println!("Refused, waiting");
-                sleep(wait).await;
-            }
-            other => break other?,
-        }
+    let backoff = Backoff {
+        base: Duration::from_millis(100),
+        ..Backoff::default()
     };
+    let attempt = async || client.stream("Count to a hundred").await;
+    let refused = |error: &Error, _| println!("{error}");
+    let jitter = Jitter::seeded(17);
+    let mut answer = retry(&backoff, &jitter, attempt, refused).await?;
     let mut text = String::new();
     for _ in 0..3 {
         if let Some(Piece::Text(token)) = answer.try_next().await? {
@@ -29,13 +26,9 @@ async fn read_three(client: &Client) -> Result<String, Error> {
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let wait = Duration::from_secs(1);
+    let numbers: Vec<_> = (1..=100).map(|n| n.to_string()).collect();
     let model = Model::new("scripted")
-        .says(
-            (1..=100)
-                .map(|n| n.to_string())
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+        .says(numbers.join(" "))
         .between_tokens(Duration::from_millis(20))
         .fails(1, Failure::RateLimited(Some(wait)));
     let llm = LlmServer::new(Script::new().model(model));
@@ -57,10 +50,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let seen = llm.seen();
     assert_eq!(text, "1 2 3");
     assert_eq!((seen.requests, seen.status(429)), (2, 1));
-    assert!(
-        seen.log[1].at >= seen.log[0].at + wait,
-        "no sooner than asked"
-    );
+    let gap = seen.log[1].at - seen.log[0].at;
+    assert!(gap >= wait, "no sooner than asked: {gap:?}");
     assert_eq!((seen.completed, seen.aborted), (0, 1));
     assert!(seen.completion_tokens < 100, "the rest was never made");
     Ok(())

@@ -1,17 +1,19 @@
 //! Exact times, and no socket: `cargo run --bin test-layers-right-way`
 use futures::TryStreamExt;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use llm_client::{Answer, Error, Limits, pieces};
+use llm_client::{Answer, Backoff, Cause, Error, Jitter, Limits, Refusal};
+use llm_client::{begun, pieces, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-/// The two halves of our client, around a connection that is given.
+/// Our client's reading and judging, around a connection that is given.
 async fn ask(connection: &mut SendRequest<String>) -> Result<Answer, Error> {
-    let lost = |error: hyper::Error| Error::Unreachable(error.to_string());
+    let lost =
+        |error: hyper::Error| Error::head(Cause::Lost(error.to_string()));
     let messages = serde_json::json!([{ "role": "user", "content": "Go" }]);
     let body = serde_json::json!({
         "model": "scripted", "messages": messages, "stream": true,
@@ -22,51 +24,58 @@ async fn ask(connection: &mut SendRequest<String>) -> Result<Answer, Error> {
         .expect("it is well-formed");
     let response = connection.send_request(request).await.map_err(lost)?;
     let (head, body) = response.into_parts();
+    let limits = Limits::default();
     if head.status.is_success() {
-        let body = body.into_data_stream().map_err(lost);
-        return Ok(pieces(body, Limits::default()));
+        return begun(pieces(body.into_data_stream(), limits)).await;
     }
-    let body = body.collect().await.map_err(lost)?.to_bytes();
-    Err(Error::of(head.status, &head.headers, &body))
+    let body = Limited::new(body, limits.refusal_bytes).collect().await;
+    let body = body.expect("the server's refusals are short").to_bytes();
+    let refusal = Refusal::of(head.status, &head.headers, &body);
+    Err(Error::head(refusal.into()))
 }
 
-/// When the first token came, when the last, and how many attempts it took.
-async fn run() -> Result<(Duration, Duration, u64), Box<dyn std::error::Error>>
-{
-    let model = Model::new("scripted")
-        .says("one two three four five six")
-        .first_token(Duration::from_millis(250))
-        .between_tokens(Duration::from_millis(150))
-        .fails(1, Failure::RateLimited(Some(Duration::from_secs(2))));
-    let llm = LlmServer::new(Script::new().model(model));
-    // A pipe in memory: both ends are woken by each other, never by a socket.
+/// A connection in memory: each end wakes the other, and no socket does.
+async fn connect(llm: &LlmServer) -> hyper::Result<SendRequest<String>> {
     let (ours, theirs) = tokio::io::duplex(4096);
     let server = llm.clone();
     tokio::spawn(async move { server.serve_connection(theirs).await });
-    let (mut sender, connection) = handshake(TokioIo::new(ours)).await?;
+    let (sender, connection) = handshake(TokioIo::new(ours)).await?;
     tokio::spawn(connection);
+    Ok(sender)
+}
 
+/// When the first token came, when the last, and how many attempts it took.
+async fn run(
+    model: Model,
+) -> Result<(Duration, Duration, u64), Box<dyn std::error::Error>> {
+    let llm = LlmServer::new(Script::new().model(model));
+    let mut sender = connect(&llm).await?;
     let start = Instant::now();
-    let mut answer = loop {
-        match ask(&mut sender).await {
-            Err(Error::RateLimited {
-                retry_after: Some(wait),
-            }) => {
-                sleep(wait).await;
-            }
-            other => break other?,
-        }
+    // Jitter has nothing to take a share of, so that the times are exact.
+    let backoff = Backoff {
+        base: Duration::ZERO,
+        ..Backoff::default()
     };
-    answer.try_next().await?;
+    let attempt = async || ask(&mut sender).await;
+    let jitter = Jitter::random();
+    let answer = retry(&backoff, &jitter, attempt, |_, _| ()).await;
     let first = start.elapsed();
-    while answer.try_next().await?.is_some() {}
+    answer?.try_collect::<Vec<_>>().await?;
     Ok((first, start.elapsed(), llm.seen().requests))
+}
+
+fn model() -> Model {
+    Model::new("scripted")
+        .says("one two three four five six")
+        .first_token(Duration::from_millis(250))
+        .between_tokens(Duration::from_millis(150))
+        .fails(1, Failure::RateLimited(Some(Duration::from_secs(2))))
 }
 
 /// The clock stands still: this takes no time, and the times are exact.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (first, end, attempts) = run().await?;
+    let (first, end, attempts) = run(model()).await?;
     println!("{attempts} attempts");
     println!("First token at {first:?}, last at {end:?}");
     assert_eq!(first, Duration::from_millis(2250));
@@ -82,6 +91,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_first_token_comes_at_2250_milliseconds_the_last_at_3000() {
         let expected = (Duration::from_millis(2250), Duration::from_secs(3), 2);
-        assert_eq!(run().await.expect("it is answered"), expected);
+        assert_eq!(run(model()).await.expect("it is answered"), expected);
+    }
+
+    /// A model that stalls after a token is given up thirty seconds later, to
+    /// the millisecond.
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_is_over_after_the_limit_on_silence() {
+        let start = Instant::now();
+        let stalling = Model::new("scripted").says("a b").stalls_after(1);
+        let error = run(stalling).await.expect_err("it stalls").to_string();
+        assert!(error.starts_with("nothing came for 30s"), "{error}");
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
     }
 }

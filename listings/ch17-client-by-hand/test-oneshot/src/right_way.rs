@@ -1,9 +1,8 @@
 //! A service without a connection: `cargo run --bin test-oneshot-right-way`
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use futures::TryStreamExt;
-use http_body_util::BodyExt;
-use llm_client::{Error, Limits, Piece, pieces};
+use llm_client::{Error, Limits, Piece, Refusal, pieces};
 use llm_server::{LlmServer, Malformed, Model, Script};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -22,13 +21,14 @@ async fn ask(llm: &LlmServer, prompt: &str) -> Result<Vec<Piece>, Error> {
     // A router is a tower service: one call, one response, no network.
     let Ok(response) = llm.router().oneshot(request).await;
     let (head, body) = response.into_parts();
-    let lost = |error: axum::Error| Error::Unreachable(error.to_string());
+    let limits = Limits::default();
     if head.status.is_success() {
-        let body = TryStreamExt::map_err(body.into_data_stream(), lost);
-        return pieces(body, Limits::default()).try_collect().await;
+        return pieces(body.into_data_stream(), limits).try_collect().await;
     }
-    let body = body.collect().await.map_err(lost)?.to_bytes();
-    Err(Error::of(head.status, &head.headers, &body))
+    let body = to_bytes(body, limits.refusal_bytes).await;
+    let body = body.expect("the router's refusals are short");
+    let refusal = Refusal::of(head.status, &head.headers, &body);
+    Err(Error::head(refusal.into()))
 }
 
 fn server(make: fn(Model) -> Model) -> LlmServer {
@@ -53,11 +53,13 @@ async fn main() -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_client::{Cause, Phase, RefusalKind};
+    use llm_server::Failure;
 
     /// What a server may send: each valid form is the same two pieces after
-    /// the same 400 milliseconds, each invalid one is a typed error.
+    /// the same 400 milliseconds.
     #[tokio::test(start_paused = true)]
-    async fn each_form_of_a_stream_is_read_or_refused() {
+    async fn each_form_of_a_stream_is_read() {
         let text = |text: &str| Piece::Text(text.into());
         let whole = Ok(vec![text("Größe"), text(" zählt")]);
         for make in [
@@ -65,21 +67,42 @@ mod tests {
             |m: Model| m.malformed(Malformed::Comments),
             |m: Model| m.malformed(Malformed::SeveralDataLines),
             |m: Model| m.malformed(Malformed::SplitUtf8),
+            // `stop` was said, so nothing is missing.
+            |m: Model| m.malformed(Malformed::NoDone),
         ] {
             let start = Instant::now();
             assert_eq!(ask(&server(make), "").await, whole);
             assert_eq!(start.elapsed(), Duration::from_millis(400));
         }
-        let llm = server(|m| m.malformed(Malformed::NoDone));
-        assert_eq!(ask(&llm, "").await, Err(Error::HungUp));
-        let llm = server(|m| m.stalls_after(1));
-        assert_eq!(ask(&llm, "").await, Err(Error::Timeout));
-        for make in [
-            |m: Model| m.malformed(Malformed::Garbage),
-            |m: Model| m.malformed(Malformed::InvalidUtf8),
-        ] {
-            let error = ask(&server(make), "").await.expect_err("spoiled");
-            assert!(matches!(error, Error::Protocol(_)), "{error}");
+    }
+
+    /// Each that breaks off is a typed error, which has the text so far.
+    #[tokio::test(start_paused = true)]
+    async fn what_breaks_off_is_an_error() {
+        let is_garbled = |cause: &Cause| matches!(cause, Cause::Garbled(_));
+        let is_lost = |cause: &Cause| matches!(cause, Cause::Lost(_));
+        let is_late = |cause: &Cause| matches!(cause, Cause::TimedOut(_));
+        type Case = (fn(Model) -> Model, fn(&Cause) -> bool);
+        let cases: [Case; 4] = [
+            (|m| m.malformed(Malformed::Garbage), is_garbled),
+            (|m| m.malformed(Malformed::InvalidUtf8), is_garbled),
+            (|m| m.hangs_up_after(1), is_lost),
+            (|m| m.stalls_after(1), is_late),
+        ];
+        for (make, is_expected) in cases {
+            let error = ask(&server(make), "").await.expect_err("broken off");
+            assert!(is_expected(&error.cause), "{error}");
+            assert_eq!(error.phase, Phase::Answer);
+            assert_eq!(error.so_far, "Größe");
         }
+    }
+
+    /// A refusal is judged by its body as well as by its status.
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_read() {
+        let llm = server(|m| m.fails(1, Failure::InsufficientQuota));
+        let error = ask(&llm, "").await.expect_err("it refuses");
+        let kind = error.refusal().map(|refusal| refusal.kind);
+        assert_eq!(kind, Some(RefusalKind::NoCredit));
     }
 }

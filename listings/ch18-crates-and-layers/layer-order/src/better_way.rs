@@ -1,80 +1,165 @@
 //! All layers around our client: `cargo run --bin layer-order-better-way`
 use futures::future::join_all;
-use llm_client::{Client, Error, whole};
+use llm_client::{Answer, Backoff, Cause, Client, Error, Jitter};
+use llm_client::{Reply, Request, whole};
 use llm_server::{Failure, LlmServer, Model, Script};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 use tower::load_shed::error::Overloaded;
-use tower::retry::Policy;
+use tower::timeout::error::Elapsed;
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 
-/// Asks again what may succeed later, when the server says, or soon.
-#[derive(Clone)]
-struct Retries(u32);
+const ATTEMPT: Duration = Duration::from_secs(1);
+const CALL: Duration = Duration::from_secs(8);
 
-impl Policy<String, String, BoxError> for Retries {
+/// Asks again what the table of errors says. Each call has its own clone, so
+/// each counts its own failures; all share the jitter.
+#[derive(Clone)]
+struct Retries {
+    failures: u32,
+    backoff: Backoff,
+    jitter: Arc<Jitter>,
+}
+
+impl tower::retry::Policy<Request, Reply, BoxError> for Retries {
     type Future = Sleep;
 
     fn retry(
         &mut self,
-        _: &mut String,
-        result: &mut Result<String, BoxError>,
+        _: &mut Request,
+        result: &mut Result<Reply, BoxError>,
     ) -> Option<Sleep> {
-        // What a layer says of its own is no error of the client.
-        let error = result.as_ref().err()?.downcast_ref::<Error>()?;
-        if !error.is_transient() {
-            return None;
-        }
-        self.0 = self.0.checked_sub(1)?;
-        let wait = error.retry_after();
-        Some(sleep(wait.unwrap_or(Duration::from_millis(500))))
+        let error = in_our_words(result.as_ref().err()?)?;
+        let pause = self.backoff.pause(self.failures, &error, &self.jitter)?;
+        self.failures += 1;
+        Some(sleep(pause))
     }
 
-    fn clone_request(&mut self, prompt: &String) -> Option<String> {
-        Some(prompt.clone())
+    fn clone_request(&mut self, request: &Request) -> Option<Request> {
+        Some(request.clone())
     }
 }
 
-fn stack(
-    client: Client,
-) -> impl Service<String, Response = String, Error = BoxError, Future: Send> + Clone
+/// An attempt that took too long ends with tower's error, not with one of the
+/// client: without this it would never be asked again.
+fn in_our_words(error: &BoxError) -> Option<Error> {
+    if error.is::<Elapsed>() {
+        return Some(Error::head(Cause::TooSlow(ATTEMPT)));
+    }
+    error.downcast_ref::<Error>().cloned()
+}
+
+fn stack<S>(
+    client: S,
+    jitter: Jitter,
+) -> impl Service<Request, Response = Reply, Error = BoxError> + Clone
+where
+    S: Service<Request, Response = Answer, Error = Error> + Send + 'static,
+    S::Future: Send + 'static,
 {
-    let seconds = Duration::from_secs;
+    let backoff = Backoff {
+        base: Duration::from_millis(100),
+        ..Backoff::default()
+    };
+    let retries = Retries {
+        failures: 0,
+        backoff,
+        jitter: Arc::new(jitter),
+    };
     ServiceBuilder::new()
         .load_shed() // refuse at once what has no place …
-        .concurrency_limit(2) // … among two
-        .timeout(seconds(30)) // all attempts of a call
-        .retry(Retries(2))
+        .timeout(CALL) // all attempts of a call
+        .retry(retries)
+        .concurrency_limit(2) // … among two, given back before each pause
         .buffer(8) // a rate has one owner; this lets clones share it
-        .rate_limit(50, seconds(1)) // each attempt counts
-        .timeout(seconds(10)) // one attempt, to its last token,
-        .and_then(whole) // since a stream alone is ready with its head
+        .rate_limit(50, Duration::from_secs(1)) // each attempt counts
+        .timeout(ATTEMPT) // one attempt, to its last token,
+        .and_then(whole) // since a call alone ends with its first
         .service(client)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
     let wait = Duration::from_secs(1);
-    let refusal = Failure::RateLimited(Some(wait));
-    let model = Model::new("scripted").says("Four").fails(1, refusal);
+    let model = Model::new("scripted")
+        .says("Four")
+        .slow(1, Duration::from_secs(60))
+        .fails(2, Failure::RateLimited(Some(wait)));
     let llm = LlmServer::new(Script::new().model(model));
     let server = llm.listen("127.0.0.1:0").await?;
     let client = Client::new(server.base_url(), "none", "scripted")?;
 
-    let stack = stack(client);
+    // The same pauses in every run, to be shown; `random()` is for a product.
+    let stack = stack(client, Jitter::seeded(18));
     println!("Five ask");
-    let calls = (1..=5).map(|n| stack.clone().oneshot(format!("{n}?")));
-    let answers = join_all(calls).await;
-    let shed = |a: &&Result<_, BoxError>| {
-        a.as_ref().is_err_and(|error| error.is::<Overloaded>())
-    };
-    let refused = answers.iter().filter(shed).count();
+    let ask = |n| stack.clone().oneshot(Request::new(format!("{n}?")));
+    let answers = join_all((1..=5).map(ask)).await;
     let answered = answers.iter().flatten().count();
+    let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+    let shed = errors.filter(|error| error.is::<Overloaded>()).count();
     let requests = llm.seen().requests;
-    println!("{answered} answered, {refused} refused, {requests} requests");
-    assert_eq!((answered, refused), (2, 3));
+    println!("{answered} answered, {shed} shed, {requests} requests");
+    assert_eq!((answered, shed), (2, 3));
+    assert_eq!(requests, 6, "one hangs, one is refused, one is answered");
     let log = llm.seen().log;
-    assert_eq!(requests, 4, "each of the two was asked twice");
-    assert!(log[2].at >= log[0].at + wait, "no sooner than asked");
+    assert!(log[2].at >= log[0].at + ATTEMPT, "no sooner than its limit");
+    assert!(log[4].at >= log[2].at + wait, "no sooner than asked");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream;
+    use llm_client::{Limits, pieces};
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use tokio::time::Instant;
+    use tower::service_fn;
+
+    const BODY: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Four\"},\
+                        \"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    /// A model whose first attempts hang, so many of them.
+    async fn ask(hanging: usize) -> (Result<Reply, BoxError>, usize) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let model = service_fn(move |_: Request| {
+            let hangs = counter.fetch_add(1, Relaxed) < hanging;
+            async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                let body = stream::iter([Ok::<_, Infallible>(BODY)]);
+                Ok(pieces(body, Limits::default()))
+            }
+        });
+        let answer = stack(model, Jitter::random());
+        (answer.oneshot("?".into()).await, asked.load(Relaxed))
+    }
+
+    /// An attempt that hangs is given up after a second, and asked again.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_hangs_is_asked_again() {
+        let start = Instant::now();
+        let (answer, asked) = ask(1).await;
+        assert_eq!(answer.expect("the second is answered").text, "Four");
+        assert_eq!(asked, 2);
+        let took = start.elapsed();
+        // The pause is a share of 100 ms.
+        assert!(
+            (ATTEMPT..ATTEMPT + Duration::from_millis(101)).contains(&took)
+        );
+    }
+
+    /// Where all attempts hang, there are three and no more.
+    #[tokio::test(start_paused = true)]
+    async fn three_attempts_that_hang_are_enough() {
+        let start = Instant::now();
+        let (answer, asked) = ask(9).await;
+        assert!(answer.expect_err("all hang").is::<Elapsed>());
+        assert_eq!(asked, 3);
+        assert!(start.elapsed() >= 3 * ATTEMPT && start.elapsed() < CALL);
+    }
 }
