@@ -1,16 +1,19 @@
 //! Bytes become events, events tokens: `cargo run --bin bytes-or-events-right-way`
-use eventsource_stream::Eventsource;
 use futures::stream::{self, Stream, StreamExt};
+use llm_client::{Parser, SseError};
 use serde::Deserialize;
-use std::convert::Infallible;
 use std::pin::pin;
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum Broken {
     #[error("the stream ended before the answer did")]
     HungUp,
+    #[error("the answer is not whole: {0}")]
+    NotWhole(String),
     #[error("not understood: {0}")]
-    Protocol(String),
+    Json(String),
+    #[error(transparent)]
+    Events(#[from] SseError),
 }
 
 #[derive(Deserialize)]
@@ -20,42 +23,54 @@ struct Chunk {
 #[derive(Deserialize)]
 struct Choice {
     delta: Delta,
+    finish_reason: Option<String>,
 }
 #[derive(Deserialize)]
 struct Delta {
-    content: String,
+    content: Option<String>,
 }
 
 /// The body of a response: an event a token, then the end.
 fn body() -> Vec<u8> {
-    let token = |token| {
-        let json = serde_json::json!({ "delta": { "content": token } });
-        format!("data: {{\"choices\":[{json}]}}\n\n")
+    let event = |delta, finish| {
+        let choice =
+            serde_json::json!({ "delta": delta, "finish_reason": finish });
+        format!("data: {{\"choices\":[{choice}]}}\n\n")
     };
+    let token = |token| event(serde_json::json!({ "content": token }), None);
     let tokens = ["You", " don’t", " need", " a", " doctor."];
     let body: String = tokens.into_iter().map(token).collect();
-    (body + "data: [DONE]\n\n").into_bytes()
+    let end = event(serde_json::json!({}), Some("stop"));
+    (body + &end + "data: [DONE]\n\n").into_bytes()
 }
 
 /// The network hands it over in two chunks, cut where it likes.
-fn chunks(at: usize) -> impl Stream<Item = Vec<u8>> {
-    let mut first = body();
-    let second = first.split_off(at);
-    stream::iter([first, second])
+fn chunks(mut body: Vec<u8>, at: usize) -> impl Stream<Item = Vec<u8>> {
+    let second = body.split_off(at);
+    stream::iter([body, second])
 }
 
+/// The largest event that we keep: a token and what belongs to it.
+const MOST: usize = 64 << 10;
+
 async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
-    // Half an event, or half a character, waits here for the other half.
-    let mut events = pin!(chunks.map(Ok::<_, Infallible>).eventsource());
-    let mut text = String::new();
-    while let Some(event) = events.next().await {
-        let data = event.map_err(|e| Broken::Protocol(e.to_string()))?.data;
-        if data == "[DONE]" {
-            return Ok(text);
+    let (mut text, mut parser) = (String::new(), Parser::new(MOST));
+    let mut chunks = pin!(chunks);
+    while let Some(bytes) = chunks.next().await {
+        // Half an event, or half a character, waits in the parser.
+        for event in parser.feed(&bytes)? {
+            let chunk: Chunk = serde_json::from_str(&event.data)
+                .map_err(|error| Broken::Json(error.to_string()))?;
+            let Some(choice) = chunk.choices.into_iter().next() else {
+                continue; // the usage has a chunk of its own
+            };
+            text.extend(choice.delta.content);
+            match choice.finish_reason.as_deref() {
+                None => {}
+                Some("stop") => return Ok(text),
+                Some(other) => return Err(Broken::NotWhole(other.into())),
+            }
         }
-        let chunk: Chunk = serde_json::from_str(&data)
-            .map_err(|e| Broken::Protocol(e.to_string()))?;
-        text.extend(chunk.choices.into_iter().map(|c| c.delta.content));
     }
     Err(Broken::HungUp)
 }
@@ -65,7 +80,7 @@ async fn main() -> Result<(), Broken> {
     let at = String::from_utf8_lossy(&body())
         .find('’')
         .expect("it is there");
-    let text = read(chunks(at + 1)).await?;
+    let text = read(chunks(body(), at + 1)).await?;
     println!("The user reads: {text}");
     assert_eq!(text, "You don’t need a doctor.", "no cut is seen");
     Ok(())
@@ -75,15 +90,43 @@ async fn main() -> Result<(), Broken> {
 mod tests {
     use super::*;
 
-    /// Wherever the network cuts, the text is the same; a body that is cut
-    /// short is an error.
+    /// Wherever the network cuts, and however lines end, the text is the same.
+    /// A body that ends early is an error, however early.
     #[tokio::test]
     async fn no_cut_changes_the_text() {
-        for at in 0..body().len() {
-            let text = read(chunks(at)).await;
-            assert_eq!(text.as_deref(), Ok("You don’t need a doctor."));
+        let text = String::from_utf8(body()).expect("it is text");
+        for form in [
+            text.clone(),
+            text.replace('\n', "\r\n"),
+            text.replace('\n', "\r"),
+            format!("\u{feff}: hello\n\n{text}"),
+        ] {
+            for at in 0..form.len() {
+                let text = read(chunks(form.clone().into(), at)).await;
+                assert_eq!(text.as_deref(), Ok("You don’t need a doctor."));
+            }
         }
-        let half = read(chunks(99).take(1)).await;
-        assert_eq!(half, Err(Broken::HungUp));
+        let end = text.find("stop").expect("it is there");
+        for at in 0..end {
+            let cut = read(chunks(body(), at).take(1)).await;
+            assert_eq!(cut, Err(Broken::HungUp));
+        }
+    }
+
+    /// A line without an end is given up at 64 KiB.
+    #[tokio::test]
+    async fn a_line_without_an_end_is_given_up() {
+        let endless = stream::repeat(vec![b'x'; 1024]);
+        let broken = read(endless).await;
+        assert_eq!(broken, Err(Broken::Events(SseError::TooLarge(MOST))));
+    }
+
+    /// An answer that was cut off at its limit is no answer.
+    #[tokio::test]
+    async fn an_answer_cut_off_at_its_limit_is_an_error() {
+        let body = String::from_utf8(body()).expect("it is text");
+        let body = body.replace("stop", "length").into_bytes();
+        let broken = read(chunks(body, 0)).await;
+        assert_eq!(broken, Err(Broken::NotWhole("length".into())));
     }
 }

@@ -1,43 +1,68 @@
 //! The status first: `cargo run --bin status-first-right-way`
+use llm_client::{Refusal, connections};
 use llm_server::{Failure, LlmServer, Model, Script};
-use reqwest::Client;
-use serde_json::{Value, json};
+use reqwest::{Client, Url};
+use serde::Deserialize;
+use serde_json::json;
 use std::time::Duration;
+use tokio::time::{error::Elapsed, timeout};
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    #[error("the key was refused")]
-    Unauthorized,
-    #[error("too many requests, wait {0:?}")]
-    RateLimited(Option<Duration>),
-    #[error("no credit left")]
-    QuotaExhausted,
-    #[error("refused: {0}")]
-    Refused(u16),
+    #[error("no answer in time")]
+    TimedOut(#[from] Elapsed),
     #[error("not reached: {0}")]
     Unreachable(#[from] reqwest::Error),
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    #[error("the body is larger than {MOST} bytes")]
+    TooLarge,
+    #[error("not understood: {0}")]
+    Garbled(#[from] serde_json::Error),
+    #[error("the answer is not whole: {0}")]
+    NotWhole(String),
 }
+
+/// What is needed of an answer. What is missing is an error, and no default.
+#[derive(Deserialize)]
+struct Completion {
+    choices: [Choice; 1],
+}
+#[derive(Deserialize)]
+struct Choice {
+    message: Message,
+    finish_reason: String,
+}
+#[derive(Deserialize)]
+struct Message {
+    content: String,
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+const MOST: usize = 1 << 20;
 
 async fn ask(http: &Client, base: &str) -> Result<String, Error> {
     let url = format!("{base}/chat/completions");
     let messages = json!([{ "role": "user", "content": "Is it safe?" }]);
     let request = json!({ "model": "scripted", "messages": messages });
-    let call = http.post(url).json(&request).send();
-    let response = call.await?;
-    let status = response.status();
-    // A header and a code tell apart what the status does not.
-    let after = response.headers().get("retry-after").cloned();
-    let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
-    let body: Value = response.json().await.unwrap_or_default();
-    match (status.as_u16(), body["error"]["code"].as_str()) {
-        (200..300, _) => {
-            let text = body["choices"][0]["message"]["content"].as_str();
-            Ok(text.unwrap_or_default().to_owned())
+    let mut response = http.post(url).json(&request).send().await?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(bytes) = response.chunk().await? {
+        body.extend(bytes);
+        if body.len() > MOST {
+            return Err(Error::TooLarge);
         }
-        (401 | 403, _) => Err(Error::Unauthorized),
-        (429, Some("insufficient_quota")) => Err(Error::QuotaExhausted),
-        (429, _) => Err(Error::RateLimited(after.map(Duration::from_secs))),
-        (status, _) => Err(Error::Refused(status)),
+    }
+    if !status.is_success() {
+        // A header and a code tell apart what the status does not.
+        return Err(Error::Refused(Refusal::of(status, &headers, &body)));
+    }
+    let Completion { choices: [choice] } = serde_json::from_slice(&body)?;
+    match choice.finish_reason.as_str() {
+        "stop" => Ok(choice.message.content),
+        // `length`, `content_filter`: what there is of it is no answer.
+        _ => Err(Error::NotWhole(choice.finish_reason)),
     }
 }
 
@@ -50,14 +75,18 @@ async fn ask_one_that_has(
     let llm = LlmServer::new(Script::new().model(model));
     let server = llm.listen("127.0.0.1:0").await.expect("a port is free");
     let base = server.base_url();
-    [ask(http, &base).await, ask(http, &base).await]
+    let within = async || timeout(LIMIT, ask(http, &base)).await?;
+    [within().await, within().await]
+}
+
+/// One client for all calls: each has connections of its own.
+fn client() -> reqwest::Result<Client> {
+    connections(&Url::parse("http://localhost").expect("it is an address"))
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    // reqwest is built without a choice of its own for TLS.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = Client::new();
+async fn main() -> Result<(), Error> {
+    let http = client()?;
     for failure in [
         Failure::Unauthorized,
         Failure::RateLimited(Some(Duration::from_secs(2))),
@@ -68,22 +97,53 @@ async fn main() {
         let [refused, answered] = ask_one_that_has(failure, &http).await;
         let error = refused.expect_err("it is scripted to refuse");
         println!("Error: {error}");
-        assert!(answered.is_ok(), "the next attempt is answered");
+        assert_eq!(answered?, "No", "the next attempt is answered");
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{Router, routing::post};
+    use llm_client::RefusalKind::{self, Busy, NoCredit};
+    use tokio::net::TcpListener;
+
+    async fn refused(failure: Failure) -> RefusalKind {
+        let http = client().expect("rustls is there");
+        match ask_one_that_has(failure, &http).await {
+            [Err(Error::Refused(refusal)), Ok(_)] => refusal.kind,
+            other => panic!("{other:?}"),
+        }
+    }
 
     /// Two refusals with the same status are two errors.
     #[tokio::test]
     async fn no_credit_is_told_from_too_many_requests() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::new();
-        let [e, _] = ask_one_that_has(Failure::InsufficientQuota, &http).await;
-        assert!(matches!(e, Err(Error::QuotaExhausted)));
-        let [e, _] = ask_one_that_has(Failure::RateLimited(None), &http).await;
-        assert!(matches!(e, Err(Error::RateLimited(None))));
+        assert_eq!(refused(Failure::InsufficientQuota).await, NoCredit);
+        assert_eq!(refused(Failure::RateLimited(None)).await, Busy);
+    }
+
+    /// A 200 with half an answer, or with none, is an error.
+    #[tokio::test]
+    async fn a_status_of_200_alone_is_no_answer() {
+        for body in [
+            "{}",
+            r#"{"choices":[]}"#,
+            r#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#,
+            r#"{"choices":[{"message":{"content":"N"},"finish_reason":"length"}]}"#,
+            "<html>",
+        ] {
+            let app = Router::new();
+            let app = app
+                .route("/chat/completions", post(move || async move { body }));
+            let listener = TcpListener::bind("127.0.0.1:0").await;
+            let listener = listener.expect("a port is free");
+            let address = listener.local_addr().expect("it is bound");
+            tokio::spawn(async { axum::serve(listener, app).await });
+            let http = client().expect("rustls is there");
+            let answer = ask(&http, &format!("http://{address}")).await;
+            assert!(answer.is_err(), "{body}: {answer:?}");
+        }
     }
 }

@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     ] {
         println!("Asking a server that will say {failure:?}");
         let text = ask_one_that_has(failure, &http).await?;
-        println!("Answer: «{text}»");
+        println!("Answer: \"{text}\"");
         answers.push(text);
     }
     assert_eq!(answers, [""; 4], "four refusals, four empty answers");
