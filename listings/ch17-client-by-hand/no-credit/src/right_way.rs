@@ -74,7 +74,7 @@ mod tests {
         let wait = Duration::from_secs(1);
         let (times, _) = requests(Failure::RateLimited(Some(wait))).await;
         assert!(times[1] >= times[0] + wait);
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let (times, answer) = requests(Failure::RateLimited(Some(hour))).await;
         assert_eq!(times.len(), 1);
         assert_eq!(answer.expect_err("too long").retry_after(), Some(hour));

@@ -84,7 +84,7 @@ async fn main() -> Result<(), BoxError> {
     let wait = Duration::from_secs(1);
     let model = Model::new("scripted")
         .says("Four")
-        .slow(1, Duration::from_secs(60))
+        .slow(1, Duration::from_mins(1))
         .fails(2, Failure::RateLimited(Some(wait)));
     let llm = LlmServer::new(Script::new().model(model));
     let server = llm.listen("127.0.0.1:0").await?;

@@ -1,4 +1,6 @@
 //! A limit for each attempt: `cargo run --bin layer-order-right-way`
+use llm_client::{Backoff, Cause, Error, Jitter};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::Policy;
@@ -8,9 +10,14 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt, service_fn};
 const DEADLINE: Duration = Duration::from_secs(8);
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Asks again, after half a second, when an attempt took too long.
+/// Asks again when an attempt took too long: twice at most, after a pause of
+/// at most half a second, then of one. Each call has a clone of its own, which
+/// counts its failures.
 #[derive(Clone)]
-struct Retries(u32);
+struct Retries {
+    failures: u32,
+    jitter: Arc<Jitter>,
+}
 
 impl Policy<u32, &'static str, BoxError> for Retries {
     type Future = Sleep;
@@ -20,10 +27,15 @@ impl Policy<u32, &'static str, BoxError> for Retries {
         attempt: &mut u32,
         result: &mut Result<&'static str, BoxError>,
     ) -> Option<Sleep> {
-        let late = result.as_ref().err()?.is::<Elapsed>();
-        self.0 = self.0.checked_sub(1)?;
+        if !result.as_ref().err()?.is::<Elapsed>() {
+            return None;
+        }
+        let late = Error::head(Cause::TooSlow(LIMIT));
+        let backoff = Backoff::default();
+        let pause = backoff.pause(self.failures, &late, &self.jitter)?;
+        self.failures += 1;
         *attempt += 1;
-        late.then(|| sleep(Duration::from_millis(500)))
+        Some(sleep(pause))
     }
 
     fn clone_request(&mut self, attempt: &u32) -> Option<u32> {
@@ -39,11 +51,17 @@ async fn model(attempt: u32) -> Result<&'static str, BoxError> {
     Ok("Four")
 }
 
-fn client() -> impl Service<u32, Response = &'static str, Error = BoxError> {
+fn client(
+    jitter: Jitter,
+) -> impl Service<u32, Response = &'static str, Error = BoxError> {
+    let retries = Retries {
+        failures: 0,
+        jitter: Arc::new(jitter),
+    };
     // From the outside in: a limit for all, attempts, a limit for each.
     ServiceBuilder::new()
         .timeout(DEADLINE)
-        .retry(Retries(2))
+        .retry(retries)
         .timeout(LIMIT)
         .service(service_fn(model))
 }
@@ -51,7 +69,9 @@ fn client() -> impl Service<u32, Response = &'static str, Error = BoxError> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
     let start = Instant::now();
-    let answer = client().oneshot(1).await?;
+    // The same in every run, to be shown.
+    let jitter = Jitter::seeded(18);
+    let answer = client(jitter).oneshot(1).await?;
     println!("{answer}");
     assert_eq!(start.elapsed().as_secs(), 4, "the limit, and an answer");
     Ok(())
@@ -62,19 +82,20 @@ mod tests {
     use super::*;
 
     /// A hanging attempt is given up after three seconds, and the next one is
-    /// answered at 4.5 seconds.
+    /// answered a second and a pause later: at 4.5 seconds at the latest.
     #[tokio::test(start_paused = true)]
-    async fn the_second_attempt_answers_at_4500_milliseconds() {
+    async fn the_second_attempt_answers_by_4500_milliseconds() {
         let start = Instant::now();
-        assert!(client().oneshot(1).await.is_ok());
-        assert_eq!(start.elapsed(), Duration::from_millis(4500));
+        assert!(client(Jitter::random()).oneshot(1).await.is_ok());
+        let took = start.elapsed().as_millis();
+        assert!((4000..=4501).contains(&took), "{took}");
     }
 
     /// Where all attempts hang, the deadline ends them at eight seconds.
     #[tokio::test(start_paused = true)]
     async fn the_deadline_holds_for_all_attempts() {
         let start = Instant::now();
-        assert!(client().oneshot(3).await.is_err());
+        assert!(client(Jitter::random()).oneshot(3).await.is_err());
         assert_eq!(start.elapsed(), DEADLINE);
     }
 }

@@ -1,4 +1,6 @@
 //! One limit around all attempts: `cargo run --bin layer-order-wrong-way`
+use llm_client::{Backoff, Cause, Error, Jitter};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::Policy;
@@ -7,9 +9,14 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt, service_fn};
 
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Asks again, after half a second, when an attempt took too long.
+/// Asks again when an attempt took too long: twice at most, after a pause of
+/// at most half a second, then of one. Each call has a clone of its own, which
+/// counts its failures.
 #[derive(Clone)]
-struct Retries(u32);
+struct Retries {
+    failures: u32,
+    jitter: Arc<Jitter>,
+}
 
 impl Policy<u32, &'static str, BoxError> for Retries {
     type Future = Sleep;
@@ -19,10 +26,15 @@ impl Policy<u32, &'static str, BoxError> for Retries {
         attempt: &mut u32,
         result: &mut Result<&'static str, BoxError>,
     ) -> Option<Sleep> {
-        let late = result.as_ref().err()?.is::<Elapsed>();
-        self.0 = self.0.checked_sub(1)?;
+        if !result.as_ref().err()?.is::<Elapsed>() {
+            return None;
+        }
+        let late = Error::head(Cause::TooSlow(LIMIT));
+        let backoff = Backoff::default();
+        let pause = backoff.pause(self.failures, &late, &self.jitter)?;
+        self.failures += 1;
         *attempt += 1;
-        late.then(|| sleep(Duration::from_millis(500)))
+        Some(sleep(pause))
     }
 
     fn clone_request(&mut self, attempt: &u32) -> Option<u32> {
@@ -38,18 +50,26 @@ async fn model(attempt: u32) -> Result<&'static str, BoxError> {
     Ok("Four")
 }
 
-fn client() -> impl Service<u32, Response = &'static str, Error = BoxError> {
+fn client(
+    jitter: Jitter,
+) -> impl Service<u32, Response = &'static str, Error = BoxError> {
+    let retries = Retries {
+        failures: 0,
+        jitter: Arc::new(jitter),
+    };
     // From the outside in: the limit holds for all that the retry does.
     ServiceBuilder::new()
         .timeout(LIMIT)
-        .retry(Retries(2))
+        .retry(retries)
         .service(service_fn(model))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let answer = client().oneshot(1).await;
+    // The same in every run, to be shown.
+    let jitter = Jitter::seeded(18);
+    let answer = client(jitter).oneshot(1).await;
     let error = answer.expect_err("the first attempt hangs");
     println!("No answer: {error}");
     assert!(error.is::<Elapsed>(), "there was no second attempt");
@@ -64,7 +84,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_attempt_uses_up_the_limit_of_three_seconds() {
         let start = Instant::now();
-        assert!(client().oneshot(1).await.is_err());
+        assert!(client(Jitter::random()).oneshot(1).await.is_err());
         assert_eq!(start.elapsed(), LIMIT);
     }
 }

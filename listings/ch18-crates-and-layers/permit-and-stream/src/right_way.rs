@@ -1,13 +1,12 @@
 //! A permit in the stream: `cargo run --bin permit-and-stream-right-way`
 use futures::future::join_all;
 use futures::stream::{self, BoxStream, StreamExt};
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
-use tower::{ServiceExt, service_fn};
+use tokio::time::{sleep, timeout};
+use tower::{BoxError, ServiceExt, service_fn};
 
 type Answer = BoxStream<'static, &'static str>;
 
@@ -20,7 +19,7 @@ struct Model {
 
 impl Model {
     /// Begins to answer after 100 ms, and writes for a second.
-    async fn ask(&'static self, user: usize) -> Result<Answer, Infallible> {
+    async fn ask(self: Arc<Self>, user: usize) -> Answer {
         sleep(Duration::from_millis(100)).await;
         println!("Answer {user} begins");
         let writing = self.writing.fetch_add(1, Relaxed) + 1;
@@ -35,37 +34,42 @@ impl Model {
             println!("Answer {user} is whole");
             "."
         });
-        Ok(text.chain(end).boxed())
+        text.chain(end).boxed()
     }
 }
 
+/// How long a caller waits to be let in.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Six users ask at once; two may. Returns how many were written at once.
-async fn peak() -> usize {
-    let model: &'static Model = Box::leak(Box::default());
+async fn peak() -> Result<usize, BoxError> {
+    let model = Arc::new(Model::default());
     let permits = Arc::new(Semaphore::new(2));
     let client = service_fn(|user| {
-        let permits = Arc::clone(&permits);
+        let (model, permits) = (Arc::clone(&model), Arc::clone(&permits));
         async move {
-            let permit = permits.acquire_owned().await.expect("is open");
-            let answer = model.ask(user).await?;
+            let permit = timeout(PATIENCE, permits.acquire_owned()).await??;
+            let answer = model.ask(user).await;
             // The permit goes along, and is given back with the stream.
             let answer = answer.inspect(move |_| _ = &permit);
-            Ok::<_, Infallible>(answer.boxed())
+            Ok::<_, BoxError>(answer.boxed())
         }
     });
-    join_all((1..=6).map(|user| async move {
-        let answer = client.oneshot(user).await.expect("it never fails");
-        answer.count().await
-    }))
-    .await;
-    model.peak.load(Relaxed)
+    let ask = async |user| {
+        let answer = client.oneshot(user).await?;
+        Ok::<_, BoxError>(answer.count().await)
+    };
+    let answers = join_all((1..=6).map(ask)).await;
+    answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(model.peak.load(Relaxed))
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let peak = peak().await;
+async fn main() -> Result<(), BoxError> {
+    let peak = peak().await?;
     println!("{peak} answers at once");
     assert_eq!(peak, 2, "as many as there are permits");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -77,7 +81,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn two_answers_are_written_at_once() {
         let start = Instant::now();
-        assert_eq!(peak().await, 2);
+        assert_eq!(peak().await.expect("all are answered"), 2);
         assert_eq!(start.elapsed(), Duration::from_millis(3300));
     }
 }

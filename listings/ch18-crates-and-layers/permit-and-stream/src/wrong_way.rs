@@ -2,10 +2,11 @@
 use futures::future::join_all;
 use futures::stream::{self, BoxStream, StreamExt};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::sleep;
-use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Service, ServiceBuilder, ServiceExt};
 
 type Answer = BoxStream<'static, &'static str>;
 
@@ -18,7 +19,7 @@ struct Model {
 
 impl Model {
     /// Begins to answer after 100 ms, and writes for a second.
-    async fn ask(&'static self, user: usize) -> Result<Answer, Infallible> {
+    async fn ask(self: Arc<Self>, user: usize) -> Answer {
         sleep(Duration::from_millis(100)).await;
         println!("Answer {user} begins");
         let writing = self.writing.fetch_add(1, Relaxed) + 1;
@@ -33,18 +34,22 @@ impl Model {
             println!("Answer {user} is whole");
             "."
         });
-        Ok(text.chain(end).boxed())
+        text.chain(end).boxed()
     }
 }
 
 /// Six users ask at once; two may. Returns how many were written at once.
 async fn peak() -> usize {
-    let model: &'static Model = Box::leak(Box::default());
+    let model = Arc::new(Model::default());
     // The permit is held as long as the call runs, and the call is over when
     // the stream is there.
-    let client = ServiceBuilder::new()
-        .concurrency_limit(2)
-        .service(service_fn(|user| model.ask(user)));
+    let client =
+        ServiceBuilder::new()
+            .concurrency_limit(2)
+            .service_fn(|user| {
+                let answer = Arc::clone(&model).ask(user);
+                async { Ok::<_, Infallible>(answer.await) }
+            });
     join_all((1..=6).map(|user| {
         let mut client = client.clone();
         async move {
