@@ -371,6 +371,21 @@ fn an_excerpt_of_a_lessons_library_has_a_caption() {
 }
 
 #[test]
+fn an_excerpt_of_a_support_crate_has_a_caption() {
+    let page = BookFixture::new()
+        .file("listings/support/client/src/sse.rs", MODULE)
+        .chapter("{{#excerpt client/sse wait}}")
+        .page();
+    let caption = "<figcaption><code>client/src/sse.rs</code></figcaption>";
+    let (_, below) = page.split_once(caption).expect("a caption");
+    assert!(below.contains(">wait</span>()"), "{below}");
+    BookFixture::new()
+        .file("listings/support/client/src/sse.rs", MODULE)
+        .chapter("{{#excerpt client/sse work}}")
+        .says("src/ch01-ask.md:5: client/sse has no anchor `work`");
+}
+
+#[test]
 fn a_missing_anchor_of_a_lessons_library() {
     BookFixture::with_a_library(MODULE)
         .chapter("{{#excerpt ask/patience work}}")

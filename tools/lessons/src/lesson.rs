@@ -38,12 +38,6 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// The module of this name.
-    #[must_use]
-    pub fn module(&self, name: &str) -> Option<&Module> {
-        self.modules.iter().find(|module| module.name == name)
-    }
-
     /// The listing of this way.
     #[must_use]
     pub fn listing(&self, way: Way) -> Option<&Listing> {

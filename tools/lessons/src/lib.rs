@@ -39,7 +39,7 @@ mod way;
 pub use choice::Choice;
 pub use figure::{Figure, Outcome, Value};
 pub use lesson::{Lesson, Module};
-pub use library::Library;
+pub use library::{Library, SupportCrate};
 pub use listing::Listing;
 pub use problem::{Fault, Faults, Problem, line_of};
 pub use question::Question;

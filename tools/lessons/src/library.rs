@@ -1,6 +1,6 @@
 //! All lessons of a workbook, and how they are found by name.
 
-use crate::lesson::Lesson;
+use crate::lesson::{Lesson, Module};
 use crate::listing::Listing;
 use crate::problem::Problem;
 use crate::way::Way;
@@ -10,6 +10,17 @@ use crate::way::Way;
 pub struct Library {
     /// The lessons.
     pub lessons: Vec<Lesson>,
+    /// What they share, by name.
+    pub support: Vec<SupportCrate>,
+}
+
+/// A crate below `listings/support`, which lessons use.
+#[derive(Debug, Clone)]
+pub struct SupportCrate {
+    /// The name of its folder and package.
+    pub name: String,
+    /// Its files, by name.
+    pub modules: Vec<Module>,
 }
 
 impl Library {
@@ -17,6 +28,19 @@ impl Library {
     #[must_use]
     pub fn lesson(&self, name: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.name == name)
+    }
+
+    /// The file of a library that `id` names, as in `summary/budget` of a
+    /// lesson or `llm-client/sse` of a support crate, with the name of its
+    /// package.
+    #[must_use]
+    pub fn module<'i>(&self, id: &'i str) -> Option<(&'i str, &Module)> {
+        let (name, stem) = id.split_once('/')?;
+        let of_lesson = self.lesson(name).map(|it| it.modules.as_slice());
+        let shared = self.support.iter().find(|it| it.name == name);
+        let modules = of_lesson.or(shared.map(|it| it.modules.as_slice()))?;
+        let module = modules.iter().find(|module| module.name == stem)?;
+        Some((name, module))
     }
 
     /// All listings, in order.

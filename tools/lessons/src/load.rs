@@ -2,7 +2,7 @@
 
 use crate::claim::{self, Claim};
 use crate::lesson::{Lesson, Module};
-use crate::library::Library;
+use crate::library::{Library, SupportCrate};
 use crate::listing::Listing;
 use crate::metadata::{About, Metadata};
 use crate::problem::{Fault, Problem};
@@ -32,8 +32,21 @@ impl Library {
             }
         }
         faults.extend(twins(&lessons));
-        Ok((Self { lessons }, faults))
+        let support = support(root)?;
+        Ok((Self { lessons, support }, faults))
     }
+}
+
+const SUPPORT: &str = "support";
+
+/// The crates that lessons share.
+fn support(root: &Path) -> io::Result<Vec<SupportCrate>> {
+    let names = folders(&root.join("listings").join(SUPPORT))?;
+    let read = |name: String| SupportCrate {
+        modules: LessonReader::new(root, SUPPORT, &name).modules(),
+        name,
+    };
+    Ok(names.into_iter().map(read).collect())
 }
 
 impl Lesson {
@@ -123,7 +136,7 @@ impl<'r> LessonReader<'r> {
 
     /// `None` where the folder is a support crate, or is too faulty.
     fn lesson(&mut self) -> Option<Lesson> {
-        if self.chapter == "support" {
+        if self.chapter == SUPPORT {
             return None;
         }
         let file = self.dir.join("lesson.toml");

@@ -10,14 +10,13 @@
 //!
 //! Each run has to be within a tenth of its bound, or the bench fails.
 
+use llm_client::{Client, Jitter};
 use llm_server::{LlmServer, Model, Script};
 use std::time::Duration;
 use summary::checkpoint::Checkpoint;
-use summary::client::Client;
 use summary::document::{Chunk, MOONSTONE, cut, tokens};
-use summary::pipeline::{Pipeline, cost};
+use summary::pipeline::Pipeline;
 use summary::rehearsal;
-use summary::retry::Jitter;
 use summary::settings::{Limits, Settings};
 use summary::shutdown::Shutdown;
 use tokio::time::Instant;
@@ -45,10 +44,9 @@ fn bounds(settings: &Settings, chunks: &[Chunk]) -> (f64, f64) {
     let latency = LATENCY.as_secs_f64();
     let rounds = chunks.len().div_ceil(settings.concurrency);
     let rounds = u32::try_from(rounds).expect("few");
-    let calls = chunks.iter().map(Settings::about);
-    let calls: u32 = calls.map(|prompt| cost(&settings.ask(prompt))).sum();
-    let story = Settings::about_all(&vec![SENTENCE; chunks.len()]);
-    let story = cost(&settings.ask(story));
+    let calls: u32 =
+        chunks.iter().map(|chunk| settings.about(chunk).cost).sum();
+    let story = settings.about_all(&vec![SENTENCE; chunks.len()]).cost;
     let quota = LIMITS.tokens();
     let until = |spent: u32| {
         let missing = spent.saturating_sub(quota.burst);
@@ -67,15 +65,16 @@ async fn measure(concurrency: usize, chunks: &[Chunk]) -> f64 {
         .tokens_per_minute(LIMITS.tokens_per_minute.into());
     let server = LlmServer::new(Script::new().model(model));
     let listening = server.listen("127.0.0.1:0").await.expect("a free port");
-    let client = Client::new(&listening.base_url(), "none".into());
+    let client = Client::new(listening.base_url(), "none", MODEL);
     let pipeline = Pipeline::new(
         client.expect("a client"),
         settings(concurrency),
         Jitter::random(),
         Box::new(|_| ()),
     );
-    let path = Checkpoint::place(None);
-    let saved = Checkpoint::open(&path, chunks, Settings::MAP);
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let path = dir.path().join("summary.jsonl");
+    let saved = Checkpoint::open(&path, chunks, &settings(concurrency));
     let saved = saved.expect("there is none yet");
     let start = Instant::now();
     let story = pipeline

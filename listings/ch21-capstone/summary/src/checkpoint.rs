@@ -1,28 +1,29 @@
 //! What is done, on disk: so that it is neither lost nor paid for again.
 
 use crate::document::Chunk;
+use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why a checkpoint can't be used.
 #[derive(Debug, Error)]
 pub enum CheckpointError {
-    /// The file is not what [`Checkpoint::save`] writes.
+    /// The file is not what [`Checkpoint::add`] writes.
     #[error(
-        "{} is damaged: {cause}; delete it to begin anew, or name another file",
+        "{} is damaged: {cause}; delete it to begin again, or name another file",
         path.display()
     )]
     Torn {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: serde_json::Error,
+        cause: String,
     },
     /// The file is of other work.
     #[error(
@@ -47,63 +48,106 @@ pub enum CheckpointError {
     },
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The first line of the file: of which work it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saved {
-    /// Of which work.
+struct Head {
     work: String,
-    /// The summaries by the number of their chunk.
-    done: BTreeMap<usize, String>,
 }
 
-/// The summaries that are done, and the file that has them.
-#[derive(Debug, Clone)]
+/// Each line after that: a summary, by the number of its chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    chunk: usize,
+    summary: String,
+}
+
+/// The summaries that are done, and the file that has them, a line each.
+#[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
-    saved: Saved,
+    work: String,
+    done: BTreeMap<usize, String>,
+    /// Open once there is something to write.
+    file: Option<Arc<File>>,
+    /// Where the last whole line ends.
+    end: u64,
 }
 
 impl Checkpoint {
-    /// Reads the file, if there is one.
-    ///
-    /// `asks` is what is asked of each chunk: another question is other work.
+    /// Reads the file, if there is one. A last line that is not whole is that
+    /// of a process which was killed as it wrote: it is cut off.
     ///
     /// # Errors
     /// If the file is damaged, of other work, or not readable.
     pub fn open(
         path: &Path,
         chunks: &[Chunk],
-        asks: &str,
+        settings: &Settings,
     ) -> Result<Self, CheckpointError> {
-        let work = fingerprint(chunks, asks);
-        let path = path.to_path_buf();
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-                let saved = Saved {
-                    work,
-                    ..Saved::default()
-                };
-                return Ok(Self { path, saved });
-            }
-            Err(cause) => return Err(CheckpointError::Disk { path, cause }),
+        let mut this = Self {
+            path: path.to_path_buf(),
+            work: fingerprint(chunks, settings),
+            done: BTreeMap::new(),
+            file: None,
+            end: 0,
         };
-        match serde_json::from_slice::<Saved>(&text) {
-            Err(cause) => Err(CheckpointError::Torn { path, cause }),
-            Ok(saved) if saved.work != work => {
-                Err(CheckpointError::Foreign { path })
+        match fs::read(path) {
+            Ok(text) => this.read(&text)?,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(this.disk(cause)),
+        }
+        Ok(this)
+    }
+
+    fn read(&mut self, text: &[u8]) -> Result<(), CheckpointError> {
+        let whole = text.iter().rposition(|byte| *byte == b'\n');
+        let whole = whole.map_or(0, |at| at + 1);
+        let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
+        let Some(head) = lines.next() else {
+            // Less than the first line: ours, as far as it goes, or another's.
+            if self.head().starts_with(text) {
+                return Ok(());
             }
-            Ok(saved) => Ok(Self { path, saved }),
+            return Err(self.torn("its first line is not ours"));
+        };
+        let head: Head = self.parsed(head)?;
+        if head.work != self.work {
+            let path = self.path.clone();
+            return Err(CheckpointError::Foreign { path });
+        }
+        for line in lines {
+            let entry: Entry = self.parsed(line)?;
+            self.done.insert(entry.chunk, entry.summary);
+        }
+        self.end = u64::try_from(whole).expect("a file fits into 64 bits");
+        Ok(())
+    }
+
+    fn parsed<'l, T: Deserialize<'l>>(
+        &self,
+        line: &'l [u8],
+    ) -> Result<T, CheckpointError> {
+        let parsed = serde_json::from_slice(line);
+        parsed.map_err(|cause| self.torn(cause))
+    }
+
+    fn torn(&self, cause: impl ToString) -> CheckpointError {
+        CheckpointError::Torn {
+            path: self.path.clone(),
+            cause: cause.to_string(),
         }
     }
 
-    /// The file that the program is told to use, or else one of its own: two
-    /// runs at once do not disturb each other.
-    #[must_use]
-    pub fn place(named: Option<OsString>) -> PathBuf {
-        let own = format!("summary-{}.json", std::process::id());
-        let own = std::env::temp_dir().join(own);
-        named.map_or(own, PathBuf::from)
+    fn disk(&self, cause: io::Error) -> CheckpointError {
+        let path = self.path.clone();
+        CheckpointError::Disk { path, cause }
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let work = self.work.clone();
+        line(&Head { work })
     }
 
     /// The file.
@@ -115,48 +159,70 @@ impl Checkpoint {
     /// The summaries by the number of their chunk.
     #[must_use]
     pub fn done(&self) -> &BTreeMap<usize, String> {
-        &self.saved.done
+        &self.done
     }
 
-    /// Adds a summary and saves all of them.
+    // ANCHOR: add
+    /// Saves a summary: when this returns, it is on the disk.
     ///
     /// # Errors
-    /// If the file can't be written: then the one on disk is as it was.
+    /// If the file can't be written. What it had before, it has.
     ///
     /// # Panics
     /// If the runtime is being shut down meanwhile.
     pub async fn add(
         &mut self,
-        index: usize,
+        chunk: usize,
         summary: String,
     ) -> Result<(), CheckpointError> {
-        self.saved.done.insert(index, summary);
-        let copy = self.clone();
-        // A disk may keep a thread for as long as it likes: not this one.
-        tokio::task::spawn_blocking(move || copy.save())
-            .await
-            .expect("the runtime lives and saving does not panic")
-    }
-
-    // ANCHOR: save
-    /// Writes the file so that it is there as a whole or not at all, whenever
-    /// the power goes.
-    fn save(&self) -> Result<(), CheckpointError> {
-        let write = || {
-            let beside = self.path.with_extension("partial");
-            let mut file = File::create(&beside)?;
-            file.write_all(&serde_json::to_vec_pretty(&self.saved)?)?;
-            // Or else the new name may be on disk before what it names.
-            file.sync_all()?;
-            fs::rename(&beside, &self.path)?;
-            sync_folder(&self.path)
+        let file = self.file().map_err(|cause| self.disk(cause))?;
+        let entry = Entry { chunk, summary };
+        let text = line(&entry);
+        let length = text.len() as u64;
+        // std on a thread that may block. tokio's own `File` does the same,
+        // but says `Ok` when it has handed the bytes over.
+        let save = move || {
+            (&*file).write_all(&text)?;
+            file.sync_data() // a process that is killed needs no more
         };
-        write().map_err(|cause| CheckpointError::Disk {
-            path: self.path.clone(),
-            cause,
-        })
+        let saved = tokio::task::spawn_blocking(save).await;
+        let saved = saved.expect("the runtime lives and saving doesn't panic");
+        if let Err(cause) = saved {
+            self.file = None; // half a line, maybe: it is cut off next time
+            return Err(self.disk(cause));
+        }
+        self.end += length;
+        self.done.insert(chunk, entry.summary);
+        Ok(())
     }
-    // ANCHOR_END: save
+    // ANCHOR_END: add
+
+    /// The file, ready for one more line.
+    fn file(&mut self) -> io::Result<Arc<File>> {
+        if let Some(file) = &self.file {
+            return Ok(Arc::clone(file));
+        }
+        let mut options = File::options();
+        let mut file = options.create(true).append(true).open(&self.path)?;
+        // Two runs that write one file would each pay for all of it.
+        file.try_lock().map_err(|error| match error {
+            TryLockError::Error(error) => error,
+            TryLockError::WouldBlock => {
+                io::Error::other("another run is writing it")
+            }
+        })?;
+        file.set_len(self.end)?;
+        if self.end == 0 {
+            let head = self.head();
+            file.write_all(&head)?;
+            file.sync_all()?;
+            sync_folder(&self.path)?;
+            self.end = head.len() as u64;
+        }
+        let file = Arc::new(file);
+        self.file = Some(Arc::clone(&file));
+        Ok(file)
+    }
 
     /// Deletes the file: the work is done.
     ///
@@ -165,14 +231,17 @@ impl Checkpoint {
     pub fn remove(self) -> Result<(), CheckpointError> {
         match fs::remove_file(&self.path) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(CheckpointError::Disk {
-                    path: self.path,
-                    cause,
-                })
+                Err(self.disk(cause))
             }
             _ => Ok(()),
         }
     }
+}
+
+fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).expect("text and numbers");
+    line.push(b'\n');
+    line
 }
 
 /// The folder has the name on disk, too. Only Unix opens folders.
@@ -184,11 +253,19 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A short hash of what is asked about what.
-fn fingerprint(chunks: &[Chunk], asks: &str) -> String {
-    let mut hash = Sha256::new();
+/// A short hash of what is asked about what, of whom and within which limit:
+/// whatever changes an answer.
+fn fingerprint(chunks: &[Chunk], settings: &Settings) -> String {
+    let limit = settings.answer_tokens.to_string();
+    let asks = [
+        Settings::MAP,
+        settings.model.as_str(),
+        settings.fallback.as_str(),
+        limit.as_str(),
+    ];
     let parts = chunks.iter().map(|chunk| chunk.text.as_str());
-    for part in parts.chain([asks]) {
+    let mut hash = Sha256::new();
+    for part in parts.chain(asks) {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
@@ -205,73 +282,119 @@ mod tests {
         crate::document::cut("One.\n\nTwo.\n\nThree.\n", 4)
     }
 
-    /// A checkpoint in a folder of its own, with one summary.
-    async fn saved() -> (TempDir, Checkpoint) {
+    fn settings() -> Settings {
+        Settings::from(|_| None).expect("the defaults")
+    }
+
+    fn open(path: &Path) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::open(path, &chunks(), &settings())
+    }
+
+    /// A file in a folder of its own, with two summaries.
+    async fn saved() -> (TempDir, PathBuf) {
         let dir = TempDir::new().expect("a folder");
-        let path = dir.path().join("summary.json");
-        let mut checkpoint =
-            Checkpoint::open(&path, &chunks(), "Sum up.").expect("none yet");
-        let added = checkpoint.add(1, "Two.".to_owned()).await;
-        added.expect("it is saved");
-        (dir, checkpoint)
+        let path = dir.path().join("summary.jsonl");
+        let mut checkpoint = open(&path).expect("none yet");
+        for (chunk, summary) in [(1, "Two."), (0, "One.\n")] {
+            let added = checkpoint.add(chunk, summary.to_owned()).await;
+            added.expect("it is saved");
+        }
+        (dir, path)
     }
 
     #[tokio::test]
     async fn what_was_added_is_there_again() {
-        let (_dir, checkpoint) = saved().await;
-        let again = Checkpoint::open(checkpoint.path(), &chunks(), "Sum up.");
-        let again = again.expect("it is sound");
-        assert_eq!(again.done(), &[(1, "Two.".to_owned())].into());
+        let (_dir, path) = saved().await;
+        let again = open(&path).expect("it is sound");
+        let expected = [(0, "One.\n".to_owned()), (1, "Two.".to_owned())];
+        assert_eq!(again.done(), &expected.into());
+    }
+
+    /// Killed at any byte: what was whole is there, and the next run goes on
+    /// behind it.
+    #[tokio::test]
+    async fn a_last_line_that_was_cut_short_is_done_again() {
+        let (_dir, path) = saved().await;
+        let text = fs::read(&path).expect("it is there");
+        let ends: Vec<usize> =
+            (0..text.len()).filter(|at| text[*at] == b'\n').collect();
+        for length in 0..=text.len() {
+            fs::write(&path, &text[..length]).expect("it can be torn");
+            let mut torn = open(&path).expect("what is whole is sound");
+            let whole = ends.iter().filter(|at| **at < length).count();
+            assert_eq!(torn.done().len(), whole.saturating_sub(1));
+            torn.add(2, "Three.".to_owned()).await.expect("it is saved");
+            drop(torn);
+            let again = open(&path).expect("it is sound");
+            assert_eq!(again.done()[&2], "Three.", "cut at {length}");
+            assert_eq!(again.done().len(), whole.max(1), "cut at {length}");
+        }
     }
 
     #[tokio::test]
-    async fn a_torn_file_is_named_with_what_to_do() {
-        let (_dir, checkpoint) = saved().await;
-        let path = checkpoint.path();
-        let text = fs::read_to_string(path).expect("it is there");
-        for length in 0..text.len() {
-            fs::write(path, &text[..length]).expect("it can be torn");
-            let error = Checkpoint::open(path, &chunks(), "Sum up.")
-                .expect_err("half a file");
+    async fn a_damaged_file_is_named_with_what_to_do() {
+        let (_dir, path) = saved().await;
+        let text = fs::read_to_string(&path).expect("it is there");
+        let damaged = [
+            text.replacen("chunk", "chink", 1),
+            text.replacen("\"work\"", "work", 1),
+            "My diary".to_owned(),
+            "{\"work\":1}\n".to_owned(),
+        ];
+        for text in damaged {
+            fs::write(&path, &text).expect("it can be written");
+            let error = open(&path).expect_err("it is damaged");
             let said = error.to_string();
-            assert!(matches!(error, CheckpointError::Torn { .. }));
-            assert!(said.contains("summary.json is damaged"), "{said}");
-            assert!(said.contains("delete it to begin anew"), "{said}");
+            assert!(matches!(error, CheckpointError::Torn { .. }), "{said}");
+            assert!(said.contains("summary.jsonl is damaged"), "{said}");
+            assert!(said.contains("delete it to begin again"), "{said}");
+            let kept = fs::read_to_string(&path).expect("it is there");
+            assert_eq!(kept, text, "it is left alone");
         }
     }
 
     #[tokio::test]
     async fn a_file_of_other_work_is_not_taken() {
-        let (_dir, checkpoint) = saved().await;
-        let path = checkpoint.path();
+        let (_dir, path) = saved().await;
         let others = crate::document::cut("Another tale.\n", 4);
-        for (chunks, asks) in [(others, "Sum up."), (chunks(), "Translate.")] {
-            let error =
-                Checkpoint::open(path, &chunks, asks).expect_err("other work");
+        let asked = |change: fn(&mut Settings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            settings
+        };
+        for (chunks, settings) in [
+            (others, settings()),
+            (chunks(), asked(|it| it.model = "other".into())),
+            (chunks(), asked(|it| it.fallback = "other".into())),
+            (chunks(), asked(|it| it.answer_tokens = 7)),
+        ] {
+            let opened = Checkpoint::open(&path, &chunks, &settings);
+            let error = opened.expect_err("other work");
             let said = error.to_string();
             assert!(matches!(error, CheckpointError::Foreign { .. }));
             assert!(said.contains("belongs to another document"), "{said}");
         }
+        // How fast it is asked changes no answer.
+        let faster = asked(|it| it.concurrency = 9);
+        let opened = Checkpoint::open(&path, &chunks(), &faster);
+        opened.expect("the same work");
     }
 
     #[tokio::test]
-    async fn a_write_that_was_cut_short_leaves_the_last_one() {
-        let (dir, checkpoint) = saved().await;
-        // So far a killed process may have come.
-        let beside = dir.path().join("summary.partial");
-        fs::write(&beside, "{\"work\": ").expect("it can be written");
-        let again = Checkpoint::open(checkpoint.path(), &chunks(), "Sum up.");
-        let mut again = again.expect("the last one is whole");
-        again.add(0, "One.".to_owned()).await.expect("it is saved");
-        assert_eq!(again.done().len(), 2);
-        assert!(!beside.exists());
+    async fn two_runs_never_write_one_file() {
+        let (_dir, path) = saved().await;
+        let mut first = open(&path).expect("it is sound");
+        let mut second = open(&path).expect("it is sound");
+        first.add(2, "Three.".into()).await.expect("it is saved");
+        let error = second.add(2, "Three.".into()).await;
+        let said = error.expect_err("the first has it").to_string();
+        assert!(said.contains("another run is writing it"), "{said}");
     }
 
     #[tokio::test]
     async fn a_folder_that_is_not_there_is_said() {
-        let path = Path::new("no/such/folder/summary.json");
-        let mut none =
-            Checkpoint::open(path, &chunks(), "Sum up.").expect("none yet");
+        let path = Path::new("no/such/folder/summary.jsonl");
+        let mut none = open(path).expect("none yet");
         let error = none.add(0, "One.".to_owned()).await;
         let said = error.expect_err("no folder").to_string();
         assert!(said.contains("can't use no/such/folder"), "{said}");
@@ -279,8 +402,8 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_is_done_leaves_nothing() {
-        let (dir, checkpoint) = saved().await;
-        checkpoint.remove().expect("it goes");
+        let (dir, path) = saved().await;
+        open(&path).expect("it is sound").remove().expect("it goes");
         let left = fs::read_dir(dir.path()).expect("the folder").count();
         assert_eq!(left, 0);
     }

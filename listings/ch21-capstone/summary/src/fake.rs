@@ -1,7 +1,13 @@
 //! A provider for the tests of the pipeline: no network, virtual time.
 
-use crate::call::{Call, CallError, Llm, Pieces};
+use crate::call::{Call, Llm};
 use futures::StreamExt;
+use futures::stream;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+use llm_client::{
+    Answer as Stream, Cause, Error, Phase, Piece, Refusal, Usage, begun,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,6 +18,8 @@ use tokio::time::{Instant, sleep};
 pub struct Answer {
     after: u64,
     error: Option<(u16, Option<u64>, &'static str)>,
+    /// Why the answer isn't whole.
+    cut: Option<Cause>,
 }
 
 impl Answer {
@@ -19,25 +27,34 @@ impl Answer {
         Self {
             after: ms,
             error: None,
+            cut: None,
+        }
+    }
+
+    /// An answer that begins after a second, and isn't whole.
+    pub fn cut(cause: Cause) -> Self {
+        Self {
+            cut: Some(cause),
+            ..Self::after(1000)
         }
     }
 
     pub fn busy(status: u16, retry_after: Option<u64>) -> Self {
         Self {
-            after: 1000,
             error: Some((status, retry_after, "")),
+            ..Self::after(1000)
         }
     }
 
     pub fn refused(status: u16, code: &'static str) -> Self {
         Self {
-            after: 1000,
             error: Some((status, None, code)),
+            ..Self::after(1000)
         }
     }
 }
 
-/// Sums «Part 3» up as «<3>», after a second.
+/// Sums "Part 3" up as "<3>", after a second.
 #[derive(Debug, Clone, Default)]
 pub struct Fake(Arc<Mutex<State>>);
 
@@ -151,14 +168,15 @@ impl Drop for UnderWay {
     }
 }
 
-fn too_many() -> CallError {
-    CallError::Busy {
-        status: 429,
-        retry_after: None,
-    }
+fn refusal(status: u16, retry_after: Option<u64>, code: &str) -> Error {
+    let status = StatusCode::from_u16(status).expect("a status");
+    let mut headers = HeaderMap::new();
+    headers.extend(retry_after.map(|after| (RETRY_AFTER, after.into())));
+    let body = format!(r#"{{"error":{{"code":"{code}"}}}}"#);
+    Error::head(Refusal::of(status, &headers, body.as_bytes()).into())
 }
 
-/// The number behind «Part».
+/// The number behind "Part".
 fn chunk(prompt: &str) -> usize {
     let (_, after) = prompt.split_once("\n\nPart ").expect("a chunk");
     let number = after.split(' ').next().expect("a number follows");
@@ -166,45 +184,70 @@ fn chunk(prompt: &str) -> usize {
 }
 
 impl Llm for Fake {
-    async fn complete(&self, call: &Call) -> Result<String, CallError> {
+    async fn stream(&self, call: &Call) -> Result<Stream, Error> {
+        match call.prompt.contains("\n\nPart ") {
+            true => self.summary(call).await,
+            false => self.story(call).await,
+        }
+    }
+}
+
+impl Fake {
+    async fn summary(&self, call: &Call) -> Result<Stream, Error> {
         let chunk = chunk(&call.prompt);
-        let _under_way = UnderWay::new(self);
+        let under_way = UnderWay::new(self);
         let answer = {
             let mut state = self.state();
             if !state.admit(chunk) {
-                return Err(too_many());
+                return Err(refusal(429, None, ""));
             }
             state.answer(chunk, call)
         };
         sleep(Duration::from_millis(answer.after)).await;
-        match answer.error {
-            None => Ok(format!("<{chunk}>")),
-            Some((status, _, code)) if !code.is_empty() => {
-                let code = code.to_owned();
-                Err(CallError::Refused { status, code })
-            }
-            Some((status, seconds, _)) => Err(CallError::Busy {
-                status,
-                retry_after: seconds.map(Duration::from_secs),
-            }),
+        if let Some((status, retry_after, code)) = answer.error {
+            return Err(refusal(status, retry_after, code));
         }
-    }
-
-    async fn stream(&self, call: &Call) -> Result<Pieces, CallError> {
-        if !self.state().admit(0) {
-            return Err(too_many());
-        }
-        let (_, summaries) = call.prompt.split_once("\n\n").expect("summaries");
-        let mut pieces: Vec<_> =
-            summaries.lines().map(|line| Ok(line.to_owned())).collect();
-        if self.state().breaks_off {
-            pieces.truncate(1);
-            pieces.push(Err(CallError::BrokenOff));
-        }
-        let pieces = futures::stream::iter(pieces).then(|piece| async {
-            sleep(Duration::from_millis(100)).await;
+        let text = Piece::Text(format!("<{chunk}>"));
+        let usage = Piece::Usage(Usage {
+            prompt_tokens: 10,
+            completion_tokens: 1,
+        });
+        let pieces = match answer.cut {
+            None => vec![Ok(text), Ok(usage)],
+            Some(cause) => vec![Ok(text), Err(in_answer(cause))],
+        };
+        // It is under way until its stream is dropped.
+        let pieces = stream::iter(pieces).map(move |piece| {
+            let _ = &under_way;
             piece
         });
         Ok(pieces.boxed())
+    }
+
+    async fn story(&self, call: &Call) -> Result<Stream, Error> {
+        if !self.state().admit(0) {
+            return Err(refusal(429, None, ""));
+        }
+        let (_, summaries) = call.prompt.split_once("\n\n").expect("summaries");
+        let lines = summaries.lines();
+        let mut pieces: Vec<_> =
+            lines.map(|line| Ok(Piece::Text(line.to_owned()))).collect();
+        if self.state().breaks_off {
+            pieces.truncate(1);
+            pieces.push(Err(in_answer(Cause::Lost("it fell".into()))));
+        }
+        let pieces = stream::iter(pieces).then(|piece| async {
+            sleep(Duration::from_millis(100)).await;
+            piece
+        });
+        begun(pieces.boxed()).await
+    }
+}
+
+fn in_answer(cause: Cause) -> Error {
+    Error {
+        phase: Phase::Answer,
+        cause,
+        so_far: "<".to_owned(),
     }
 }

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 /// first success is the answer, and the other call is dropped.
 ///
 /// # Errors
-/// If both fail, the error of the one that failed last; if `first` fails before
-/// there is a second, its own.
+/// If both fail, the error of the first: `second` may have failed for reasons of
+/// its own, such as that there is no room for it.
 pub async fn hedged<T, E>(
     after: Duration,
     first: impl Future<Output = Result<T, E>>,
@@ -28,7 +28,7 @@ pub async fn hedged<T, E>(
         biased;
         answer = first.as_mut() => match answer {
             Ok(answer) => Ok(answer),
-            Err(_) => second.await,
+            Err(error) => second.await.map_err(|_| error),
         },
         answer = second.as_mut() => match answer {
             Ok(answer) => Ok(answer),
@@ -97,6 +97,14 @@ mod tests {
         assert_eq!(ran, (Ok("second"), 3000, 2));
         let ran = run((4000, true), (1000, false)).await;
         assert_eq!(ran, (Ok("first"), 4000, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_two_failures_the_first_call_s_is_told() {
+        for second in [100, 9000] {
+            let ran = run((4000, false), (second, false)).await;
+            assert_eq!(ran.0, Err("first"));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,23 +1,22 @@
 //! From chunks to a story.
 
-use crate::budget::Budget;
-use crate::call::{Call, CallError, Llm, Remedy};
+use crate::ask::{Asker, Failed, Report};
+use crate::budget::TooLarge;
+use crate::call::{Call, Llm};
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::document::{Chunk, tokens};
-use crate::hedge::hedged;
+use crate::document::Chunk;
 use crate::progress::Event;
-use crate::retry::{Jitter, retry};
 use crate::settings::Settings;
-use crate::shutdown::{INTERRUPTED, Shutdown};
-use futures::StreamExt;
-use std::fmt;
-use std::mem;
+use crate::shutdown::Shutdown;
+use futures::TryStreamExt;
+use llm_client::{Error as CallError, Jitter, Piece};
+use std::convert::Infallible;
+use std::future;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,6 +30,16 @@ pub enum PipelineError {
         done: usize,
         /// of so many.
         of: usize,
+        /// What a shell is told.
+        code: u8,
+    },
+    /// A chunk can never be asked about.
+    #[error("chunk {chunk:02}: {cause}")]
+    TooLarge {
+        /// Its number, from 1.
+        chunk: usize,
+        /// Why.
+        cause: TooLarge,
     },
     /// A chunk has no summary.
     #[error("chunk {chunk:02}: {cause}")]
@@ -40,6 +49,9 @@ pub enum PipelineError {
         /// Why.
         cause: CallError,
     },
+    /// The summaries can never be put together in one request.
+    #[error("the story: {0}")]
+    StoryTooLarge(TooLarge),
     /// The summaries were not put together.
     #[error("the story: {0}")]
     Reduction(CallError),
@@ -53,34 +65,20 @@ impl PipelineError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Interrupted { .. } => ExitCode::from(INTERRUPTED),
+            Self::Interrupted { code, .. } => ExitCode::from(*code),
             _ => ExitCode::FAILURE,
         }
     }
 }
 
-/// Listens to what happens.
-pub type Report = Box<dyn Fn(&Event) + Send + Sync>;
-
 /// Summarises documents.
+#[derive(Debug)]
 pub struct Pipeline<L> {
-    llm: L,
-    settings: Settings,
-    /// Providers limit each model by itself.
-    budget: Budget,
-    fallback_budget: Budget,
-    calls: Arc<Semaphore>,
-    hedges: Semaphore,
-    jitter: Jitter,
-    report: Report,
+    asker: Asker<L>,
 }
 
-/// The right to make one call; given back by being dropped.
-#[expect(dead_code, reason = "what is held matters, not what is in it")]
-struct Turn(OwnedSemaphorePermit);
-
-/// What became of a chunk.
-type Outcome = (usize, Result<String, CallError>);
+/// What became of a chunk that was begun.
+type Outcome = (usize, Result<String, Failed>);
 
 impl<L: Llm> Pipeline<L> {
     /// A pipeline that asks `llm`, tells `report`, and has spent nothing yet.
@@ -91,18 +89,8 @@ impl<L: Llm> Pipeline<L> {
         jitter: Jitter,
         report: Report,
     ) -> Arc<Self> {
-        let limits = settings.limits;
-        let budget = || Budget::new(limits.requests(), limits.tokens());
-        Arc::new(Self {
-            llm,
-            budget: budget(),
-            fallback_budget: budget(),
-            calls: Arc::new(Semaphore::new(settings.concurrency)),
-            hedges: Semaphore::new(settings.hedges),
-            settings,
-            jitter,
-            report,
-        })
+        let asker = Asker::new(llm, settings, jitter, report);
+        Arc::new(Self { asker })
     }
 
     /// Summarises what the checkpoint has not, and tells the story.
@@ -116,29 +104,39 @@ impl<L: Llm> Pipeline<L> {
         mut checkpoint: Checkpoint,
         shutdown: &Shutdown,
     ) -> Result<String, PipelineError> {
-        let done = checkpoint.done().len();
-        let all = chunks.len();
-        self.tell(&Event::Begun { chunks: all, done });
-        self.map(chunks, &mut checkpoint, shutdown).await?;
-        let interrupted = |checkpoint: &Checkpoint| {
-            Err(PipelineError::Interrupted {
-                done: checkpoint.done().len(),
-                of: all,
-            })
-        };
-        if checkpoint.done().len() < all {
-            return interrupted(&checkpoint);
-        }
-        let summaries: Vec<&str> =
-            checkpoint.done().values().map(String::as_str).collect();
-        let story = tokio::select! {
-            biased;
-            () = shutdown.stop.cancelled() => return interrupted(&checkpoint),
-            story = self.reduce(&summaries) => story,
-        };
-        let story = story.map_err(PipelineError::Reduction)?;
+        let story = self.story(chunks, &mut checkpoint, shutdown).await;
+        // Also of a failure: it is then that somebody asks.
+        self.tell(&Event::Cost(self.asker.bill()));
+        let story = story?;
         checkpoint.remove()?;
         Ok(story)
+    }
+
+    async fn story(
+        self: &Arc<Self>,
+        chunks: Vec<Chunk>,
+        checkpoint: &mut Checkpoint,
+        shutdown: &Shutdown,
+    ) -> Result<String, PipelineError> {
+        let (all, done) = (chunks.len(), checkpoint.done().len());
+        self.tell(&Event::Begun { chunks: all, done });
+        self.map(chunks, checkpoint, shutdown).await?;
+        let done = checkpoint.done().len();
+        let interrupted = PipelineError::Interrupted {
+            done,
+            of: all,
+            code: shutdown.exit_code(),
+        };
+        if done < all {
+            return Err(interrupted);
+        }
+        let summaries = checkpoint.done().values().map(String::as_str);
+        let summaries: Vec<&str> = summaries.collect();
+        tokio::select! {
+            biased;
+            () = shutdown.stop.cancelled() => Err(interrupted),
+            story = self.reduce(&summaries) => story,
+        }
     }
 
     // ANCHOR: map
@@ -149,52 +147,42 @@ impl<L: Llm> Pipeline<L> {
         checkpoint: &mut Checkpoint,
         shutdown: &Shutdown,
     ) -> Result<(), PipelineError> {
-        let all = chunks.len();
+        let of = chunks.len();
         let done = checkpoint.done();
-        let todo: Vec<Chunk> = chunks
-            .into_iter()
-            .filter(|chunk| !done.contains_key(&chunk.index))
-            .collect();
+        let todo = |chunk: &Chunk| !done.contains_key(&chunk.index);
+        let todo: Vec<Chunk> = chunks.into_iter().filter(todo).collect();
+        // What never fits is told before anything is paid for.
+        self.check(&todo)?;
         // A failure for good stops this map and nobody else.
         let stop = shutdown.stop.child_token();
-        let (outcomes, mut inbox) = mpsc::channel(self.settings.concurrency);
-        let begin = self.begin(todo, all, outcomes, &stop, &shutdown.abandon);
-        let collect = async {
-            let (mut result, mut stopping) = (Ok(()), false);
-            loop {
-                let received = tokio::select! {
-                    biased;
-                    () = stop.cancelled(), if !stopping => {
-                        stopping = true;
-                        self.tell(&Event::Stopping);
-                        continue;
-                    }
-                    received = inbox.recv() => received,
-                };
-                // Ends when the last sender is dropped: with the last task.
-                let Some((index, outcome)) = received else {
-                    return result;
-                };
-                let saved = match outcome {
-                    Ok(summary) => checkpoint
-                        .add(index, summary)
-                        .await
-                        .map_err(PipelineError::from),
-                    Err(cause) => Err(PipelineError::Chunk {
-                        chunk: index + 1,
-                        cause,
-                    }),
-                };
-                if let Err(error) = saved {
-                    stop.cancel();
-                    // The first says why; what is under way may still end.
-                    result = result.and(Err(error));
-                }
-            }
+        let (outcomes, inbox) = mpsc::channel(of.max(1));
+        let work = async {
+            let begin = self.begin(todo, of, outcomes, &stop, shutdown);
+            let save = save(inbox, checkpoint, &stop);
+            tokio::join!(begin, save).1
         };
-        tokio::join!(begin, collect).1
+        tokio::select! {
+            biased;
+            never = self.say_when_stopped(&stop) => match never {},
+            saved = work => saved,
+        }
     }
     // ANCHOR_END: map
+
+    async fn say_when_stopped(&self, stop: &CancellationToken) -> Infallible {
+        stop.cancelled().await;
+        self.tell(&Event::Stopping);
+        future::pending().await
+    }
+
+    fn check(&self, todo: &[Chunk]) -> Result<(), PipelineError> {
+        for chunk in todo {
+            let fits = self.asker.admits(&self.asker.settings().about(chunk));
+            let chunk = chunk.index + 1;
+            fits.map_err(|cause| PipelineError::TooLarge { chunk, cause })?;
+        }
+        Ok(())
+    }
 
     // ANCHOR: begin
     /// Begins one chunk after another, as the limits allow, until it is told
@@ -205,225 +193,130 @@ impl<L: Llm> Pipeline<L> {
         of: usize,
         outcomes: mpsc::Sender<Outcome>,
         stop: &CancellationToken,
-        abandon: &CancellationToken,
+        shutdown: &Shutdown,
     ) {
         let done = Arc::new(AtomicUsize::new(of - todo.len()));
         let tracker = TaskTracker::new();
         for chunk in todo {
-            let call = self.settings.ask(Settings::about(&chunk));
-            let turn = tokio::select! {
-                biased; // a stop that has been asked for comes first
-                () = stop.cancelled() => break,
-                turn = self.turn(&call) => turn,
+            let call = self.asker.settings().about(&chunk);
+            // Here the loop waits, so tasks are no queue without a bound.
+            let turn = match self.asker.turn(&call, stop).await {
+                Err(Failed::Stopped) => break,
+                // Shut for long: the task finds out, and asks the other model.
+                turn => turn.ok(),
             };
             let (this, outcomes) = (Arc::clone(self), outcomes.clone());
-            let (stop, abandon) = (stop.clone(), abandon.clone());
+            let (stop, abandon) = (stop.clone(), shutdown.abandon.clone());
             let done = Arc::clone(&done);
             tracker.spawn(async move {
-                let summary = this.summarise(chunk.index, call, turn);
-                let outcome = abandon.run_until_cancelled(summary).await;
-                let Some(outcome) = outcome else { return };
-                if outcome.is_ok() {
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    let chunk = chunk.index + 1;
-                    this.tell(&Event::Done { chunk, done, of });
-                } else {
+                let number = chunk.index + 1;
+                let ask = this.asker.summarise(number, &call, turn, &stop);
+                let summary = abandon.run_until_cancelled(ask).await;
+                let summary = summary.unwrap_or(Err(Failed::Stopped));
+                match &summary {
+                    Ok(_) => this.tell_done(number, &done, of),
+                    Err(Failed::Stopped) => {}
                     // Now, or else the next is begun before this is read.
-                    stop.cancel();
+                    Err(Failed::Call(_)) => stop.cancel(),
                 }
-                // Only a collector that is gone does not listen.
-                let _ = outcomes.send((chunk.index, outcome)).await;
+                // Only a collector that is gone doesn't listen.
+                let _ = outcomes.send((chunk.index, summary)).await;
             });
         }
         // A sender that stays would keep the collector waiting for ever.
         drop(outcomes);
         tracker.close();
-        // Nobody outlives the map.
-        tracker.wait().await;
+        tracker.wait().await; // nobody outlives the map
     }
     // ANCHOR_END: begin
 
-    // ANCHOR: summarise
-    /// One chunk: the model of choice as often as makes sense, then the other.
-    async fn summarise(
-        &self,
-        index: usize,
-        call: Call,
-        turn: Turn,
-    ) -> Result<String, CallError> {
-        let chunk = index + 1;
-        let mut turn = Some(turn);
-        let failed = self.asked_again(chunk, &call, &mut turn).await;
-        let error = match failed {
-            Err(error) if error.remedy() != Remedy::Stop => error,
-            answered_or_hopeless => return answered_or_hopeless,
-        };
-        let model = self.settings.fallback.as_str();
-        if model == call.model {
-            return Err(error);
-        }
-        let error = &error;
-        self.tell(&Event::FellBack {
-            chunk,
-            error,
-            model,
-        });
-        let model = model.to_owned();
-        let call = Call { model, ..call };
-        self.asked_again(chunk, &call, &mut None).await
-    }
-
-    /// One model, asked again while that may help. Each attempt has a turn of
-    /// its own; between two of them nothing is held.
-    async fn asked_again(
-        &self,
-        chunk: usize,
-        call: &Call,
-        first: &mut Option<Turn>,
-    ) -> Result<String, CallError> {
-        let mut again = false;
-        let attempt = || {
-            let (turn, again) = (first.take(), mem::replace(&mut again, true));
-            async move {
-                let _turn = match turn {
-                    Some(turn) => turn,
-                    None => self.turn(call).await,
-                };
-                self.attempt(chunk, call, again).await
-            }
-        };
-        let failed = |error: &CallError| {
-            if let (true, Some(pause)) =
-                (error.is_rate_limit(), error.retry_after())
-            {
-                // The limit is of the key, not of this call.
-                self.budget(call).close_for(pause);
-            }
-            self.tell(&Event::Failed { chunk, error });
-        };
-        retry(&self.settings.backoff, &self.jitter, attempt, failed).await
-    }
-
-    // ANCHOR: attempt
-    /// One attempt: within a limit, and with a second call if it is slow.
-    async fn attempt(
-        &self,
-        chunk: usize,
-        call: &Call,
-        again: bool,
-    ) -> Result<String, CallError> {
-        let model = call.model.as_str();
-        self.tell(&Event::Asked {
-            chunk,
-            model,
-            again,
-        });
-        let second = async {
-            // A hedge is a request like any other: it waits for its turn.
-            let permit = self.hedges.acquire().await;
-            let _permit = permit.expect("nobody closes it");
-            self.budget(call).acquire(cost(call)).await;
-            self.tell(&Event::Hedged { chunk });
-            self.llm.complete(call).await
-        };
-        let first = self.llm.complete(call);
-        let answer = hedged(self.settings.hedge_after, first, second);
-        let limit = self.settings.attempt_limit;
-        timeout(limit, answer)
-            .await
-            .unwrap_or(Err(CallError::TimedOut(limit)))
-    }
-    // ANCHOR_END: attempt
-    // ANCHOR_END: summarise
-
-    /// Waits until a call may be made.
-    async fn turn(&self, call: &Call) -> Turn {
-        let permit = Arc::clone(&self.calls).acquire_owned().await;
-        let permit = permit.expect("nobody closes it");
-        self.budget(call).acquire(cost(call)).await;
-        Turn(permit)
-    }
-
-    /// What pays for a call.
-    fn budget(&self, call: &Call) -> &Budget {
-        if call.model == self.settings.model {
-            &self.budget
-        } else {
-            &self.fallback_budget
-        }
+    fn tell_done(&self, chunk: usize, done: &AtomicUsize, of: usize) {
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell(&Event::Done { chunk, done, of });
     }
 
     // ANCHOR: reduce
     /// Puts the summaries together, and tells the story as it comes.
-    async fn reduce(&self, summaries: &[&str]) -> Result<String, CallError> {
-        let call = self.settings.ask(Settings::about_all(summaries));
-        let limit = self.settings.idle_limit;
-        let open = || async {
-            let turn = self.turn(&call).await;
-            let opened = timeout(limit, self.llm.stream(&call)).await;
-            let pieces = opened.unwrap_or(Err(CallError::TimedOut(limit)))?;
-            Ok((pieces, turn))
-        };
-        let failed = |error: &CallError| {
-            self.tell(&Event::ReductionFailed { error });
-        };
-        // Only as long as nothing was shown: see chapter 12.
-        let backoff = &self.settings.backoff;
-        let (mut pieces, _turn) =
-            retry(backoff, &self.jitter, open, failed).await?;
+    async fn reduce(
+        &self,
+        summaries: &[&str],
+    ) -> Result<String, PipelineError> {
+        let call = self.asker.settings().about_all(summaries);
+        let fits = self.asker.admits(&call);
+        fits.map_err(PipelineError::StoryTooLarge)?;
+        self.shown(&call).await.map_err(PipelineError::Reduction)
+    }
+
+    async fn shown(&self, call: &Call) -> Result<String, CallError> {
+        let mut shown = self.asker.show(call).await?;
         self.tell(&Event::Reducing);
         let mut story = String::new();
-        loop {
-            // Not the whole is limited but the silence.
-            match timeout(limit, pieces.next()).await {
-                Err(_) => return Err(CallError::TimedOut(limit)),
-                Ok(None) => break,
-                Ok(Some(piece)) => {
-                    let piece = piece?;
-                    self.tell(&Event::Piece(&piece));
-                    story += &piece;
+        while let Some(piece) = shown.answer.try_next().await? {
+            match piece {
+                Piece::Text(text) => {
+                    self.tell(&Event::Piece(&text));
+                    story += &text;
+                }
+                Piece::Usage(usage) => {
+                    self.asker.cost_of_shown(&shown.model, usage);
                 }
             }
         }
+        drop(shown.turn); // not sooner: it was one call all the time
         self.tell(&Event::Told);
         Ok(story)
     }
     // ANCHOR_END: reduce
 
     fn tell(&self, event: &Event) {
-        (self.report)(event);
+        self.asker.tell(event);
     }
 }
 
-/// What a call takes of the budget: its prompt, and all that it may answer.
-#[must_use]
-pub fn cost(call: &Call) -> u32 {
-    let prompt = u32::try_from(tokens(&call.prompt)).unwrap_or(u32::MAX);
-    prompt.saturating_add(call.answer_tokens)
-}
-
-impl<L> fmt::Debug for Pipeline<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pipeline")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+// ANCHOR: save
+/// Saves what comes, until nobody is left who could send more. A failure for
+/// good stops what is not begun; what is under way may still end, since it is
+/// paid for.
+async fn save(
+    mut inbox: mpsc::Receiver<Outcome>,
+    checkpoint: &mut Checkpoint,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let mut result = Ok(());
+    while let Some((index, summary)) = inbox.recv().await {
+        let saved = match summary {
+            Err(Failed::Stopped) => continue, // it is asked next time
+            Err(Failed::Call(cause)) => {
+                let chunk = index + 1;
+                Err(PipelineError::Chunk { chunk, cause })
+            }
+            Ok(summary) => {
+                let saved = checkpoint.add(index, summary).await;
+                saved.map_err(PipelineError::from)
+            }
+        };
+        if saved.is_err() {
+            stop.cancel();
+        }
+        result = result.and(saved); // the first says why
     }
+    result
 }
+// ANCHOR_END: save
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::CallError;
     use crate::document::cut;
     use crate::fake::{Answer, Fake};
-    use crate::retry::Backoff;
-    use crate::settings::Limits;
+    use crate::settings::{Limits, Settings};
+    use llm_client::{Backoff, Cause, Limits as Waits};
     use std::collections::BTreeMap;
     use std::path::Path;
     use std::sync::Mutex;
     use std::time::Duration;
     use tempfile::TempDir;
-    use tokio::time::{Instant, sleep};
+    use tokio::time::{Instant, sleep, timeout};
 
     const CHUNKS: usize = 8;
 
@@ -450,7 +343,8 @@ mod tests {
             hedges: 1,
             hedge_after: Duration::from_secs(20),
             attempt_limit: Duration::from_mins(1),
-            idle_limit: Duration::from_secs(5),
+            waits: Waits::default(),
+            price: None,
             backoff: Backoff {
                 attempts: 3,
                 base: Duration::from_secs(1),
@@ -478,7 +372,7 @@ mod tests {
         }
 
         fn path(&self) -> std::path::PathBuf {
-            self.dir.path().join("summary.json")
+            self.dir.path().join("summary.jsonl")
         }
 
         async fn run(
@@ -487,8 +381,10 @@ mod tests {
             shutdown: &Shutdown,
         ) -> Result<String, PipelineError> {
             let told = Arc::clone(&self.told);
+            let start = Instant::now();
             let report = move |event: &Event| {
-                told.lock().expect("sound").push(event.to_string());
+                let line = format!("{:?} {event}", start.elapsed());
+                told.lock().expect("sound").push(line);
             };
             let pipeline = Pipeline::new(
                 fake.clone(),
@@ -497,7 +393,7 @@ mod tests {
                 Box::new(report),
             );
             let checkpoint =
-                Checkpoint::open(&self.path(), &chunks(), Settings::MAP)?;
+                Checkpoint::open(&self.path(), &chunks(), &self.settings)?;
             pipeline.run(chunks(), checkpoint, shutdown).await
         }
 
@@ -646,15 +542,95 @@ mod tests {
         let fake = Fake::new().on(3, "large", 0, spent);
         let failed = bench.run(&fake, &Shutdown::default()).await;
         let error = failed.expect_err("the money is spent").to_string();
-        assert!(error.contains("chunk 03: status 429, insufficient_quota"));
+        let says = "chunk 03: no credit left, status 429, insufficient_quota";
+        assert!(error.contains(says), "{error}");
         // 1 and 2 were done, 3 refused, and 4 was under way by then.
         let saved = reopened(&bench.path());
         assert_eq!(saved.keys().copied().collect::<Vec<_>>(), [0, 1, 3]);
         assert_eq!(fake.asked().values().sum::<u32>(), 4);
     }
 
+    /// The one who waits to ask again is told not to, either.
+    #[tokio::test(start_paused = true)]
+    async fn after_a_failure_for_good_nothing_new_is_paid_for() {
+        let bench = Bench::new(settings());
+        let fake = Fake::new()
+            .on(1, "large", 0, Answer::busy(503, Some(5)))
+            .on(2, "large", 0, Answer::refused(401, "invalid_api_key"));
+        let failed = bench.run(&fake, &Shutdown::default()).await;
+        let error = failed.expect_err("the key is wrong").to_string();
+        assert!(
+            error.starts_with("chunk 02: the key was refused"),
+            "{error}"
+        );
+        assert_eq!(fake.asked(), [(1, 1), (2, 1)].into());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_summary_that_is_cut_off_is_never_saved() {
+        let bench = Bench::new(settings());
+        let cut = Answer::cut(Cause::Truncated);
+        let fake = Fake::new().on(3, "large", 0, cut);
+        let failed = bench.run(&fake, &Shutdown::default()).await;
+        let error = failed.expect_err("it is cut off").to_string();
+        assert!(error.contains("cut off at the limit"), "{error}");
+        assert!(!reopened(&bench.path()).contains_key(&2));
+    }
+
+    /// The limiter lets five through and has the sixth wait for seven seconds.
+    /// Meanwhile the one place is free, and the fifth asks the other model.
+    #[tokio::test(start_paused = true)]
+    async fn nobody_holds_a_place_while_the_limiter_sleeps() {
+        let settings = Settings {
+            concurrency: 1,
+            limits: Limits {
+                requests_per_minute: 6,
+                ..PLENTY
+            },
+            ..settings()
+        };
+        let bench = Bench::new(settings);
+        let refusal = Answer::refused(400, "content_filter");
+        let fake = Fake::new().on(5, "large", 0, refusal);
+        let story = bench.run(&fake, &Shutdown::default()).await;
+        assert_eq!(story.expect("told"), whole());
+        assert_eq!(bench.count("5s chunk 05: asking small"), 1);
+        assert_eq!(bench.count("12s chunk 06: asking large"), 1);
+    }
+
+    /// The provider shuts the model for an hour, and that is for all chunks.
+    #[tokio::test(start_paused = true)]
+    async fn a_ban_that_is_too_long_sends_everybody_to_the_other_model() {
+        let bench = Bench::new(settings());
+        let away = Answer::busy(429, Some(3600));
+        let fake = Fake::new().on(1, "large", 0, away);
+        let start = Instant::now();
+        let story = bench.run(&fake, &Shutdown::default()).await;
+        assert_eq!(story.expect("told"), whole());
+        assert_eq!(bench.count("asking large"), 2);
+        assert_eq!(bench.count("asking small"), CHUNKS - 1);
+        assert!(start.elapsed() < Duration::from_secs(9));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_fits_is_told_before_anything_is_asked() {
+        let limits = Limits {
+            tokens_per_minute: 20,
+            ..PLENTY
+        };
+        let bench = Bench::new(Settings {
+            limits,
+            ..settings()
+        });
+        let fake = Fake::new();
+        let failed = bench.run(&fake, &Shutdown::default()).await;
+        let error = failed.expect_err("it never fits").to_string();
+        assert!(error.starts_with("chunk 01: a request of"), "{error}");
+        assert!(fake.asked().is_empty());
+    }
+
     fn reopened(path: &Path) -> BTreeMap<usize, String> {
-        let open = Checkpoint::open(path, &chunks(), Settings::MAP);
+        let open = Checkpoint::open(path, &chunks(), &settings());
         open.expect("it is sound").done().clone()
     }
 
@@ -738,7 +714,8 @@ mod tests {
         let error = failed.expect_err("half a story");
         assert!(matches!(
             error,
-            PipelineError::Reduction(CallError::BrokenOff)
+            PipelineError::Reduction(cause)
+                if matches!(cause.cause, Cause::Lost(_))
         ));
         assert_eq!(reopened(&bench.path()).len(), CHUNKS);
         // Once something was shown, nobody asks again by themselves.

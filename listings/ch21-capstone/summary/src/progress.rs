@@ -1,6 +1,7 @@
 //! What happens, as it happens.
 
-use crate::call::{CallError, Remedy};
+use crate::cost::Bill;
+use llm_client::{Cause, Error, Remedy};
 use std::fmt;
 use std::io::{self, Write};
 
@@ -28,14 +29,14 @@ pub enum Event<'a> {
         /// The chunk.
         chunk: usize,
         /// Why.
-        error: &'a CallError,
+        error: &'a Error,
     },
     /// A model will not answer, and another is asked.
     FellBack {
         /// The chunk.
         chunk: usize,
         /// Why.
-        error: &'a CallError,
+        error: &'a Error,
         /// The other model.
         model: &'a str,
     },
@@ -60,12 +61,21 @@ pub enum Event<'a> {
     /// The reduction failed before it said anything, and is asked for again.
     ReductionFailed {
         /// Why.
-        error: &'a CallError,
+        error: &'a Error,
+    },
+    /// The story will not be told by a model, and another is asked.
+    StoryFellBack {
+        /// Why.
+        error: &'a Error,
+        /// The other model.
+        model: &'a str,
     },
     /// A piece of the story.
     Piece(&'a str),
     /// The story is complete.
     Told,
+    /// What it has cost until now.
+    Cost(Bill),
 }
 
 impl fmt::Display for Event<'_> {
@@ -77,62 +87,98 @@ impl fmt::Display for Event<'_> {
             Self::Begun { chunks, done } => {
                 write!(f, "{chunks} chunks, {done} of them done before")
             }
-            Self::Asked {
-                chunk,
-                model,
-                again,
-            } => {
-                let again = if *again { " again" } else { "" };
-                write!(f, "chunk {chunk:02}: asking {model}{again}")
-            }
-            Self::Failed { chunk, error } => {
-                write!(f, "chunk {chunk:02}: {error}")?;
-                match error.retry_after() {
-                    Some(_) => f.write_str(", again when told"),
-                    None => f.write_str(", again soon"),
-                }
-            }
-            Self::FellBack {
-                chunk,
-                error,
-                model,
-            } => write!(f, "chunk {chunk:02}: {error}, so {model}"),
-            Self::Hedged { chunk } => {
-                write!(f, "chunk {chunk:02}: slow, asking twice")
-            }
-            Self::Done { chunk, done, of } => {
-                write!(f, "chunk {chunk:02}: done, {done} of {of}")
-            }
             Self::Stopping => {
                 f.write_str("Stopping: what is under way may still end")
             }
             Self::Reducing => f.write_str("The story so far:"),
             Self::ReductionFailed { error } => {
-                write!(f, "the story: {error}, again soon")
+                write!(f, "the story: {}, again soon", Brief(error))
+            }
+            Self::StoryFellBack { error, model } => {
+                write!(f, "the story: {}, so {model}", Brief(error))
             }
             Self::Piece(text) => f.write_str(text),
             Self::Told => Ok(()),
+            Self::Cost(bill) => bill.fmt(f),
+            of_a_chunk => of_a_chunk.fmt_chunk(f),
         }
     }
 }
 
 impl Event<'_> {
+    /// Of the events that are about one chunk: its number, and what happened.
+    fn fmt_chunk(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(chunk) = self.chunk() else {
+            return Ok(());
+        };
+        write!(f, "chunk {chunk:02}: ")?;
+        match self {
+            Self::Asked { model, again, .. } => {
+                let again = if *again { " again" } else { "" };
+                write!(f, "asking {model}{again}")
+            }
+            Self::Failed { error, .. } => {
+                let told = error.retry_after().is_some();
+                let when = if told { "when told" } else { "soon" };
+                write!(f, "{}, again {when}", Brief(error))
+            }
+            Self::FellBack { error, model, .. } => {
+                write!(f, "{}, so {model}", Brief(error))
+            }
+            Self::Hedged { .. } => f.write_str("slow, asking twice"),
+            Self::Done { done, of, .. } => write!(f, "done, {done} of {of}"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The chunk that it is about.
+    fn chunk(&self) -> Option<usize> {
+        match self {
+            Self::Asked { chunk, .. }
+            | Self::Failed { chunk, .. }
+            | Self::FellBack { chunk, .. }
+            | Self::Hedged { chunk }
+            | Self::Done { chunk, .. } => Some(*chunk),
+            _ => None,
+        }
+    }
+
     /// Whether it is a 429: one that a limiter is there to avoid.
     #[must_use]
     pub fn is_rate_limit(&self) -> bool {
         match self {
             Self::Failed { error, .. }
             | Self::FellBack { error, .. }
-            | Self::ReductionFailed { error } => error.is_rate_limit(),
+            | Self::StoryFellBack { error, .. }
+            | Self::ReductionFailed { error } => {
+                error.refusal().and_then(|it| it.status) == Some(429)
+            }
             _ => false,
         }
     }
+}
 
-    /// Whether another model is asked since the first would not answer.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::FellBack { error, .. }
-            if error.remedy() == Remedy::OtherModel)
+/// An error in a few words: a refusal by its status, and by its code where it
+/// is final. All of it is told in the end.
+pub struct Brief<'a>(pub &'a Error);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.0;
+        match &error.cause {
+            Cause::Refused(refusal) => {
+                match refusal.status {
+                    Some(status) => write!(f, "status {status}")?,
+                    None => f.write_str("failed in mid-answer")?,
+                }
+                let passes = matches!(error.remedy(), Remedy::Retry(_));
+                if !passes && !refusal.code.is_empty() {
+                    write!(f, ", {}", refusal.code)?;
+                }
+                Ok(())
+            }
+            cause => cause.fmt(f),
+        }
     }
 }
 

@@ -1,19 +1,16 @@
 //! Whom the program asks: who the environment names, or else the rehearsal.
 
-use crate::client::Client;
 use crate::rehearsal::{self, Rehearsal};
-use crate::retry::Jitter;
 use crate::settings::{Settings, SettingsError};
-use secrecy::SecretString;
+use llm_client::{Client, Error, Jitter};
 use std::env;
-use thiserror::Error;
 
 /// Why there is nobody to ask.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// No HTTP client can be made.
-    #[error("no HTTP client: {0}")]
-    Http(#[from] reqwest::Error),
+    /// The address or the key can't be used.
+    #[error(transparent)]
+    Client(#[from] Error),
     /// The rehearsal has no port.
     #[error("no port for the rehearsal: {0}")]
     Port(#[from] std::io::Error),
@@ -37,22 +34,23 @@ pub struct Provider {
 
 impl Provider {
     /// The server at `OPENAI_BASE_URL`, with the key `OPENAI_API_KEY`. A key
-    /// alone is not enough: whoever has one for other purposes shall not pay
-    /// for a rehearsal.
+    /// alone is not enough: someone who has one for other purposes shouldn't
+    /// pay for a rehearsal.
     ///
     /// # Errors
     /// If there is nobody to ask.
     pub async fn from_env() -> Result<Self, ProviderError> {
-        let variable = |name: &str| env::var(name).ok();
-        let Some(url) = variable("OPENAI_BASE_URL") else {
+        let Some(client) = Client::from_env() else {
             return Self::rehearsal().await;
         };
-        let key = variable("OPENAI_API_KEY");
-        // A server on one's own machine takes any word.
-        let key: SecretString = key.unwrap_or_else(|| "none".into()).into();
+        // What is empty is not set.
+        let variable = |name: &str| {
+            env::var(name).ok().filter(|value| !value.trim().is_empty())
+        };
+        let settings = Settings::from(variable)?;
         Ok(Self {
-            client: Client::new(&url, key)?,
-            settings: Settings::from(variable)?,
+            client: client?.with_limits(settings.waits),
+            settings,
             jitter: Jitter::random(),
             rehearsal: None,
         })
@@ -61,12 +59,14 @@ impl Provider {
     /// The rehearsal.
     ///
     /// # Errors
-    /// If it has no port, or no client can be made.
+    /// If it has no port.
     pub async fn rehearsal() -> Result<Self, ProviderError> {
         let rehearsal = Rehearsal::start().await?;
+        let (settings, base) = (rehearsal::settings(), rehearsal.base_url());
+        let client = Client::new(base, "none", settings.model.as_str())?;
         Ok(Self {
-            client: Client::new(&rehearsal.base_url(), "none".into())?,
-            settings: rehearsal::settings(),
+            client: client.with_limits(settings.waits),
+            settings,
             jitter: rehearsal::jitter(),
             rehearsal: Some(rehearsal),
         })

@@ -1,15 +1,15 @@
 //! The server that the pipeline rehearses against: scripted, in this process,
 //! with limits that a plain `join_all` runs into.
 
-use crate::call::{Call, CallError, Llm, Pieces};
+use crate::call::{Call, Llm};
 use crate::document::{MOONSTONE, cut, tokens};
-use crate::retry::{Backoff, Jitter};
 use crate::settings::{Limits, Settings};
-use crate::wire;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response};
-use futures::StreamExt;
+use axum::http::Request;
+use llm_client::{
+    Answer, Backoff, Error, Jitter, Limits as Waits, Refusal, begun, pieces,
+};
 use llm_server::{ChatRequest, Failure, Listening, LlmServer, Model, Script};
 use std::collections::HashMap;
 use std::io;
@@ -30,77 +30,77 @@ const CHUNK: usize = 1950;
 /// What each chunk is summarised as, and in how many milliseconds.
 const PARTS: [(u64, &str); 15] = [
     (
-        1210,
+        910,
         "A cousin tells how John Herncastle went after the Yellow Diamond when \
          Seringapatam was stormed, and how two Indians lay dead at its door.",
     ),
     (
-        1470,
+        1170,
         "A third Indian dies cursing Herncastle, who will not explain himself; \
          fifty years later old Betteredge is asked to write down the rest.",
     ),
     (
-        930,
+        630,
         "Betteredge, who trusts in Robinson Crusoe, tells of his service with \
          Lady Verinder and of his marriage instead.",
     ),
     (
-        1330,
+        1030,
         "Made house-steward, and prompted by his daughter Penelope, he begins \
          again, with the day when Franklin Blake was expected.",
     ),
     (
-        1090,
+        790,
         "Three Indian jugglers come to the house, and Penelope sees them \
          question a boy with ink in his hand.",
     ),
     (
-        1610,
+        1310,
         "The boy saw an English gentleman who carries something; then Rosanna \
          Spearman, a maid who was once a thief, is missed at dinner.",
     ),
     (
-        1010,
+        710,
         "Betteredge finds Rosanna at the Shivering Sand, where she goes to \
          think of a past that will not let her be.",
     ),
     (
-        1390,
+        1090,
         "She fears that her grave waits for her in the quicksand; Franklin \
          Blake appears, hours too early, and she runs away blushing.",
     ),
     (
-        1150,
+        850,
         "Blake has the wicked Colonel's Diamond in his pocket: a birthday \
          present by will, for his cousin Rachel.",
     ),
     (
-        1550,
+        1250,
         "Betteredge remembers how the Colonel came on Rachel's birthday and \
          was turned away from his sister's door.",
     ),
     (
-        970,
+        670,
         "Blake's father kept the stone in a bank, to be cut up should the \
          Colonel die by violence.",
     ),
     (
-        1270,
+        970,
         "Blake suspects a conspiracy of Indians that has survived the \
          Colonel, and asks what the legacy is for.",
     ),
     (
-        1690,
+        1390,
         "By the will the Diamond is Rachel's if her mother lives on her next \
          birthday: forgiveness, or revenge, they can't agree which.",
     ),
     (
-        1370,
+        1070,
         "Blake rides to lay the stone in the bank at Frizinghall, and Rosanna \
          is found writing his name in her workbox.",
     ),
     (
-        1070,
+        770,
         "At midnight a shadow flees from the terrace, and on the gravel lies a \
          small bottle of ink: the Indians are watching.",
     ),
@@ -114,7 +114,7 @@ Franklin Blake brings it to Yorkshire, and Betteredge sees trouble come.
 It lies in a bank now, the Indians wait, and the birthday is near.";
 
 /// How long from one word to the next.
-const WORD: Duration = Duration::from_millis(25);
+const WORD: Duration = Duration::from_millis(20);
 
 // ANCHOR: script
 /// What the server does. All limits are of one model; nothing is random.
@@ -129,7 +129,7 @@ pub fn script() -> Script {
         // Four calls and a hedge, and one whose client has hung up already.
         .concurrency(6)
         .requests_per_minute(60)
-        .tokens_per_minute(30_000)
+        .tokens_per_minute(31_500)
         // Chunk 6 finds the server busy; chunk 9 waits for ever, nearly.
         .fails_request(6, Failure::Overloaded(Some(Duration::from_secs(1))))
         .slow_request(9, Duration::from_secs(20));
@@ -148,7 +148,7 @@ pub fn script() -> Script {
 pub fn settings() -> Settings {
     let limits = Limits {
         requests_per_minute: 60,
-        tokens_per_minute: 30_000,
+        tokens_per_minute: 31_500,
     };
     Settings {
         model: MODEL.to_owned(),
@@ -157,9 +157,12 @@ pub fn settings() -> Settings {
         answer_tokens: 100,
         concurrency: 4,
         hedges: 1,
-        hedge_after: Duration::from_millis(1900),
+        hedge_after: Duration::from_millis(1330),
         attempt_limit: Duration::from_secs(10),
-        idle_limit: Duration::from_secs(3),
+        waits: Waits {
+            idle: Duration::from_secs(3),
+            ..Waits::default()
+        },
         backoff: Backoff {
             attempts: 4,
             base: Duration::from_millis(500),
@@ -167,21 +170,23 @@ pub fn settings() -> Settings {
             patience: Duration::from_secs(10),
         },
         limits,
+        price: None,
     }
 }
 
 /// With which pauses: the same in each run, and at no other event's heels.
 #[must_use]
 pub fn jitter() -> Jitter {
-    Jitter::seeded(38)
+    Jitter::seeded(9)
 }
 
 /// The part that a request is about; `None` for the story.
 fn part(request: &ChatRequest) -> Option<usize> {
     static PROMPTS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
         let chunks = cut(MOONSTONE, CHUNK).into_iter();
+        let settings = settings();
         chunks
-            .map(|chunk| (Settings::about(&chunk), chunk.index))
+            .map(|chunk| (settings.about(&chunk).prompt, chunk.index))
             .collect()
     });
     PROMPTS.get(request.prompt()).copied()
@@ -246,52 +251,33 @@ impl InProcess {
         let router = server.router();
         Self { server, router }
     }
+}
 
-    async fn post(
-        &self,
-        call: &Call,
-        stream: bool,
-    ) -> Result<Response<Body>, CallError> {
-        let body = wire::body(call, stream).to_string();
+impl Llm for InProcess {
+    async fn stream(&self, call: &Call) -> Result<Answer, Error> {
         let request = Request::post("/v1/chat/completions")
             .header("content-type", "application/json")
-            .body(Body::from(body))
+            .body(Body::from(call.request().to_json(&call.model)))
             .expect("a request");
         let routed = self.router.clone().oneshot(request).await;
         let response = routed.expect("a router has no errors of its own");
-        if response.status().is_success() {
-            return Ok(response);
-        }
         let (head, body) = response.into_parts();
-        let body = text(body).await?;
-        Err(wire::refusal(head.status, &head.headers, &body))
+        if head.status.is_success() {
+            let waits = settings().waits;
+            return begun(pieces(body.into_data_stream(), waits)).await;
+        }
+        let body = axum::body::to_bytes(body, 1 << 16)
+            .await
+            .unwrap_or_default();
+        let refusal = Refusal::of(head.status, &head.headers, &body);
+        Err(Error::head(refusal.into()))
     }
 }
 // ANCHOR_END: in_process
 
-impl Llm for InProcess {
-    async fn complete(&self, call: &Call) -> Result<String, CallError> {
-        let response = self.post(call, false).await?;
-        wire::answer(&text(response.into_body()).await?)
-    }
-
-    async fn stream(&self, call: &Call) -> Result<Pieces, CallError> {
-        let response = self.post(call, true).await?;
-        let bytes = response.into_body().into_data_stream();
-        Ok(wire::pieces(bytes.boxed()))
-    }
-}
-
-async fn text(body: Body) -> Result<String, CallError> {
-    let bytes = axum::body::to_bytes(body, usize::MAX).await;
-    let bytes = bytes.map_err(|_| CallError::BrokenOff)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::cost;
 
     #[test]
     fn one_chunk_is_too_long_for_the_model_of_choice() {
@@ -300,10 +286,7 @@ mod tests {
         assert_eq!(chunks.len(), PARTS.len());
         let too_long: Vec<usize> = chunks
             .iter()
-            .filter(|chunk| {
-                let prompt = Settings::about(chunk);
-                cost(&settings.ask(prompt)) > 2048
-            })
+            .filter(|chunk| settings.about(chunk).cost > 2048)
             .map(|chunk| chunk.index + 1)
             .collect();
         assert_eq!(too_long, [13]);

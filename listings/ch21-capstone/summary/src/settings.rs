@@ -2,9 +2,11 @@
 
 use crate::budget::Quota;
 use crate::call::Call;
-use crate::document::Chunk;
-use crate::retry::Backoff;
+use crate::cost::Price;
+use crate::document::{Chunk, tokens};
+use llm_client::{Backoff, Limits as Waits};
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -53,16 +55,18 @@ impl Limits {
 
 /// What a variable of the environment must hold and does not.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{name} is «{value}», and must be a number from 1 to {}", u32::MAX)]
+#[error("{name} is \"{value}\", and must be {must_be}")]
 pub struct SettingsError {
     /// The variable.
     pub name: &'static str,
     /// What it holds.
     pub value: String,
+    /// What it must hold.
+    pub must_be: &'static str,
 }
 
 /// How a document is summarised.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The model that is asked first.
     pub model: String,
@@ -76,16 +80,60 @@ pub struct Settings {
     pub concurrency: usize,
     /// and how many more that hedge a slow one.
     pub hedges: usize,
-    /// When a call is slow.
+    /// How long a first token may take before a second call is made.
     pub hedge_after: Duration,
     /// How long an attempt may take, hedge included.
     pub attempt_limit: Duration,
-    /// How long a stream may say nothing.
-    pub idle_limit: Duration,
+    /// How long the client waits for what, and how much it reads.
+    pub waits: Waits,
     /// How failures are met.
     pub backoff: Backoff,
     /// What the provider allows, model by model.
     pub limits: Limits,
+    /// What tokens cost, if it is known.
+    pub price: Option<Price>,
+}
+
+/// Looks a variable of the environment up.
+type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+/// The number of a variable, from 1; `default` if it is not set.
+fn number(
+    variable: Variable,
+    name: &'static str,
+    default: u32,
+) -> Result<u32, SettingsError> {
+    let Some(value) = variable(name) else {
+        return Ok(default);
+    };
+    let must_be = "a number from 1 to 4294967295";
+    let number = value.trim().parse().map(NonZeroU32::get);
+    number.map_err(|_| SettingsError {
+        name,
+        value,
+        must_be,
+    })
+}
+
+/// The price of a variable; `None` if it is not set.
+fn dollars(
+    variable: Variable,
+    name: &'static str,
+) -> Result<Option<f64>, SettingsError> {
+    let Some(value) = variable(name) else {
+        return Ok(None);
+    };
+    let must_be = "dollars for a million tokens, such as 0.15";
+    match value.trim().parse::<f64>() {
+        Ok(dollars) if dollars >= 0.0 && dollars.is_finite() => {
+            Ok(Some(dollars))
+        }
+        _ => Err(SettingsError {
+            name,
+            value,
+            must_be,
+        }),
+    }
 }
 
 impl Settings {
@@ -99,29 +147,37 @@ impl Settings {
     /// For a real provider, within the limits of a modest account.
     ///
     /// `variable` looks one of the environment up: `WORKBOOK_MODEL`,
-    /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_RPM` and `WORKBOOK_TPM` are known.
+    /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_RPM`, `WORKBOOK_TPM`,
+    /// `WORKBOOK_PRICE_IN` and `WORKBOOK_PRICE_OUT` are known.
     ///
     /// # Errors
     /// If a limit is no number, or none that anybody can keep.
     pub fn from(
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
-        let number = |name, default| {
-            let Some(value) = variable(name) else {
-                return Ok(default);
-            };
-            let number = value.trim().parse().map(NonZeroU32::get);
-            number.map_err(|_| SettingsError { name, value })
-        };
         let name = |key, default: &str| {
             variable(key).unwrap_or_else(|| default.to_owned())
         };
         let model = name("WORKBOOK_MODEL", "gpt-4o-mini");
-        let requests = number("WORKBOOK_RPM", 500)?;
-        let tokens = number("WORKBOOK_TPM", 200_000)?;
+        let input = dollars(&variable, "WORKBOOK_PRICE_IN")?;
+        let output = dollars(&variable, "WORKBOOK_PRICE_OUT")?;
+        let price = input.zip(output);
         Ok(Self {
             fallback: name("WORKBOOK_FALLBACK_MODEL", &model),
             model,
+            limits: Limits {
+                requests_per_minute: number(&variable, "WORKBOOK_RPM", 500)?,
+                tokens_per_minute: number(&variable, "WORKBOOK_TPM", 200_000)?,
+            },
+            price: price.map(|(input, output)| Price { input, output }),
+            ..Self::modest()
+        })
+    }
+
+    fn modest() -> Self {
+        Self {
+            model: String::new(),
+            fallback: String::new(),
             chunk_tokens: 2000,
             // Models that think spend tokens on it before they write.
             answer_tokens: 1000,
@@ -129,7 +185,7 @@ impl Settings {
             hedges: 1,
             hedge_after: Duration::from_secs(20),
             attempt_limit: Duration::from_mins(2),
-            idle_limit: Duration::from_mins(1),
+            waits: Waits::default(),
             backoff: Backoff {
                 attempts: 5,
                 base: Duration::from_secs(1),
@@ -137,31 +193,38 @@ impl Settings {
                 patience: Duration::from_mins(2),
             },
             limits: Limits {
-                requests_per_minute: requests,
-                tokens_per_minute: tokens,
+                requests_per_minute: 1,
+                tokens_per_minute: 1,
             },
-        })
+            price: None,
+        }
     }
 
-    /// The question about a chunk.
+    /// The question about a chunk, to the model of choice. The tokens of its
+    /// text were counted when it was cut.
     #[must_use]
-    pub fn about(chunk: &Chunk) -> String {
-        format!("{}\n\n{}", Self::MAP, chunk.text)
+    pub fn about(&self, chunk: &Chunk) -> Call {
+        static QUESTION: LazyLock<usize> =
+            LazyLock::new(|| tokens(&format!("{}\n\n", Settings::MAP)));
+        let prompt = format!("{}\n\n{}", Self::MAP, chunk.text);
+        self.ask(prompt, *QUESTION + chunk.tokens)
     }
 
-    /// The question about all summaries.
+    /// The question about all summaries, to the model of choice.
     #[must_use]
-    pub fn about_all(summaries: &[&str]) -> String {
-        format!("{}\n\n{}", Self::REDUCE, summaries.join("\n"))
+    pub fn about_all(&self, summaries: &[&str]) -> Call {
+        let prompt = format!("{}\n\n{}", Self::REDUCE, summaries.join("\n"));
+        let tokens = tokens(&prompt);
+        self.ask(prompt, tokens)
     }
 
-    /// A question to the model of choice.
-    #[must_use]
-    pub fn ask(&self, prompt: String) -> Call {
+    fn ask(&self, prompt: String, tokens: usize) -> Call {
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         Call {
             model: self.model.clone(),
             prompt,
             answer_tokens: self.answer_tokens,
+            cost: tokens.saturating_add(self.answer_tokens),
         }
     }
 }
@@ -186,13 +249,45 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_no_number_is_told() {
-        for value in ["many", "0", "-1", "6e4", ""] {
+        for value in ["many", "0", "-1", "6e4"] {
             let tokens =
                 |name: &str| (name == "WORKBOOK_TPM").then(|| value.to_owned());
             let error = Settings::from(tokens).expect_err(value);
             let said = error.to_string();
-            assert!(said.starts_with(&format!("WORKBOOK_TPM is «{value}», ")));
+            assert!(
+                said.starts_with(&format!("WORKBOOK_TPM is \"{value}\", "))
+            );
         }
+    }
+
+    #[test]
+    fn a_price_is_told_for_both_or_for_none() {
+        let of = |input: &'static str, output: Option<&'static str>| {
+            Settings::from(|name| match name {
+                "WORKBOOK_PRICE_IN" => Some(input.to_owned()),
+                "WORKBOOK_PRICE_OUT" => output.map(str::to_owned),
+                _ => None,
+            })
+        };
+        let price = of("0.15", Some("0.6")).expect("two numbers").price;
+        let (input, output) = (0.15, 0.6);
+        assert_eq!(price, Some(Price { input, output }));
+        assert_eq!(of("0.15", None).expect("one number").price, None);
+        let error = of("cheap", None).expect_err("no number").to_string();
+        assert!(
+            error.starts_with("WORKBOOK_PRICE_IN is \"cheap\""),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_cost_of_a_call_is_its_prompt_and_all_that_it_may_answer() {
+        let settings = Settings::from(|_| None).expect("the defaults");
+        let chunk = &crate::document::cut("One.\n\nTwo.\n", 40)[0];
+        let call = settings.about(chunk);
+        let counted = tokens(&call.prompt);
+        let counted = u32::try_from(counted).expect("few") + 1000;
+        assert!((counted..=counted + 2).contains(&call.cost), "{counted}");
     }
 
     #[test]

@@ -29,8 +29,12 @@ async fn start(saved: &Path, latency: Duration) -> (Child, Listening) {
 }
 
 fn interrupt(program: &Child) {
+    signal(program, Signal::SIGINT);
+}
+
+fn signal(program: &Child, signal: Signal) {
     let id = program.id().try_into().expect("a process id");
-    kill(Pid::from_raw(id), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(id), signal).expect("it runs");
 }
 
 /// The lines of a program, as they come.
@@ -45,7 +49,7 @@ fn lines(program: &mut Child) -> impl Iterator<Item = String> + use<> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ctrl_c_saved_is_not_asked_again() {
     let dir = TempDir::new().expect("a folder");
-    let saved = dir.path().join("summary.json");
+    let saved = dir.path().join("summary.jsonl");
     let (mut program, _server) =
         start(&saved, Duration::from_millis(200)).await;
     let mut printed = lines(&mut program);
@@ -57,6 +61,8 @@ async fn what_ctrl_c_saved_is_not_asked_again() {
     assert!(told.contains("Stopping"), "{told}");
     let (_, path) = told.rsplit_once(" -- ").expect("how to go on");
     assert_eq!(Path::new(path), saved);
+    let is = format!("What is done is in {}", saved.display());
+    assert!(told.contains(&is), "{told}");
     let done = done(&saved);
     // Three, and those that ended within the grace.
     assert!((3..=5).contains(&done.len()), "{done:?}");
@@ -74,18 +80,39 @@ async fn what_ctrl_c_saved_is_not_asked_again() {
     assert!(printed.any(|line| line.contains("Stopping")));
     let second = Instant::now();
     interrupt(&program);
+    let rest: Vec<String> = printed.collect();
     assert_eq!(program.wait().expect("it ends").code(), Some(130));
     assert!(second.elapsed() < Duration::from_millis(900), "at once");
+    let is = format!("Left at once. What is done is in {}", saved.display());
+    assert!(rest.iter().any(|line| line.starts_with(&is)), "{rest:?}");
     assert_eq!(self::done(&saved), done);
 }
 
 /// The numbers of the chunks that a checkpoint has, from 1.
 fn done(saved: &Path) -> BTreeSet<usize> {
     let text = std::fs::read_to_string(saved).expect("it is saved");
-    let text: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let done = text["done"].as_object().expect("a table");
-    let indices = done.keys().map(|index| index.parse::<usize>());
-    indices.map(|index| index.expect("a number") + 1).collect()
+    let number = |line: &str| {
+        let entry: serde_json::Value = serde_json::from_str(line).ok()?;
+        usize::try_from(entry["chunk"].as_u64()? + 1).ok()
+    };
+    text.lines().filter_map(number).collect()
+}
+
+/// As a supervisor ends a program.
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_saves_what_is_done_and_says_where() {
+    let dir = TempDir::new().expect("a folder");
+    let saved = dir.path().join("summary.jsonl");
+    let (mut program, _server) =
+        start(&saved, Duration::from_millis(200)).await;
+    let mut printed = lines(&mut program);
+    assert!(printed.any(|line| line.contains("done, 2 of 14")));
+    signal(&program, Signal::SIGTERM);
+    let told = printed.collect::<Vec<_>>().join("\n");
+    assert_eq!(program.wait().expect("it ends").code(), Some(143));
+    assert!(told.contains("Failed: interrupted"), "{told}");
+    assert!(told.contains("What is done is in"), "{told}");
+    assert!(done(&saved).len() >= 2);
 }
 
 #[tokio::test]
@@ -95,17 +122,29 @@ async fn the_environment_names_the_server_the_key_and_the_model() {
     let server = LlmServer::new(script);
     let listening = server.listen("127.0.0.1:0").await.expect("a port");
     let program = env!("CARGO_BIN_EXE_summary-right-way");
+    let dir = TempDir::new().expect("a folder");
     let ran = tokio::process::Command::new(program)
+        .current_dir(&dir)
         .env("OPENAI_BASE_URL", listening.base_url())
         .env("OPENAI_API_KEY", "sk-theirs")
         .env("WORKBOOK_MODEL", "theirs")
+        .env("WORKBOOK_PRICE_IN", "0.15")
+        .env("WORKBOOK_PRICE_OUT", "0.60")
+        .env("WORKBOOK_TPM", "") // empty is not set
         .output()
         .await
         .expect("the program starts");
     let printed = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success(), "{printed}");
     assert!(printed.contains("chunk 01: asking theirs"), "{printed}");
-    assert!(printed.contains("So it goes.\ntold after"), "{printed}");
+    assert!(printed.contains("So it goes.\ntheirs read "), "{printed}");
+    assert!(
+        printed.contains(" 0 requests told no cost; about 0."),
+        "{printed}"
+    );
+    assert!(printed.ends_with("The answer is whole\n"), "{printed}");
+    let left = std::fs::read_dir(&dir).expect("a folder").count();
+    assert_eq!(left, 0, "the work is done");
     // Fourteen chunks of two thousand tokens, and the story.
     assert_eq!(server.seen().by_status, [(200, 15)].into());
 }
@@ -118,7 +157,9 @@ async fn a_wrong_key_is_said_at_once() {
     let server = LlmServer::new(script);
     let listening = server.listen("127.0.0.1:0").await.expect("a port");
     let program = env!("CARGO_BIN_EXE_summary-right-way");
+    let dir = TempDir::new().expect("a folder");
     let ran = tokio::process::Command::new(program)
+        .current_dir(&dir)
         .env("OPENAI_BASE_URL", listening.base_url())
         .env("OPENAI_API_KEY", "sk-secret")
         .env("WORKBOOK_MODEL", "theirs")
@@ -126,8 +167,9 @@ async fn a_wrong_key_is_said_at_once() {
         .await
         .expect("the program starts");
     assert_eq!(ran.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&ran.stderr);
-    assert!(said.contains("status 401, invalid_api_key"), "{said}");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(said.contains("the key was refused, status 401"), "{said}");
+    assert!(said.contains("Failed: chunk 0"), "{said}");
     assert!(!said.contains("sk-secret"), "{said}");
     // Nobody begins another chunk once one was told that the key is wrong.
     assert!(server.seen().requests <= 4, "{:?}", server.seen());
@@ -141,8 +183,8 @@ fn a_limit_that_is_no_number_is_told() {
         .output()
         .expect("the program starts");
     assert_eq!(ran.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&ran.stderr);
-    let words = "WORKBOOK_RPM is «sixty», and must be a number from 1 to";
+    let said = String::from_utf8_lossy(&ran.stdout);
+    let words = "Failed: WORKBOOK_RPM is \"sixty\", and must be a number from";
     assert!(said.starts_with(words), "{said}");
 }
 

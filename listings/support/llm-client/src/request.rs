@@ -28,12 +28,29 @@ impl Request {
         Self { model, ..self }
     }
 
-    /// An answer of so many tokens at most. It is what bounds the cost of a
-    /// call: no limit on time does, since the provider may write on.
+    /// An answer of so many tokens at most, those that a model thinks with
+    /// included. It is what bounds the cost of a call: no limit on time does,
+    /// since the provider may write on.
     #[must_use]
     pub fn max_tokens(self, tokens: u32) -> Self {
         let max_tokens = Some(tokens);
         Self { max_tokens, ..self }
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
+    /// The body that a server is sent, where `model` is asked unless the
+    /// request names another: for who sends it otherwise than by a client.
+    ///
+    /// # Panics
+    /// Never: text and numbers are always JSON.
+    #[must_use]
+    pub fn to_json(&self, model: &str) -> String {
+        serde_json::to_string(&self.body(model)).expect("text and numbers")
     }
 
     /// The body that a server is sent.
@@ -44,7 +61,7 @@ impl Request {
                 role: "user",
                 content: &self.prompt,
             }],
-            max_tokens: self.max_tokens,
+            max_completion_tokens: self.max_tokens,
             stream: true,
             stream_options: Options {
                 include_usage: true,
@@ -65,13 +82,14 @@ impl From<String> for Request {
     }
 }
 
-/// <https://platform.openai.com/docs/api-reference/chat/create>
+/// <https://platform.openai.com/docs/api-reference/chat/create>, with the name
+/// of the limit that models which think insist on.
 #[derive(Serialize)]
 pub struct Body<'a> {
     model: &'a str,
     messages: [Message<'a>; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
+    max_completion_tokens: Option<u32>,
     stream: bool,
     stream_options: Options,
 }

@@ -24,6 +24,7 @@ fn limits() -> Limits {
 }
 
 /// How a server may write a stream.
+#[expect(clippy::struct_excessive_bools, reason = "each by itself")]
 #[derive(Debug, Clone)]
 struct Manner {
     byte_order_mark: bool,

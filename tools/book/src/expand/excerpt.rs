@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::html::markdown;
-use lessons::{Lesson, Library, Module, Problem, Source};
+use lessons::{Library, Problem, Source};
 use std::path::PathBuf;
 
 /// The file that an excerpt is taken from.
@@ -10,7 +10,7 @@ struct File<'l> {
     source: &'l Source,
     path: PathBuf,
     /// Its name, where it must be told: a listing is on the page as a whole
-    /// and known from there, a file of a lesson's library is not.
+    /// and known from there, a file of a library is not.
     caption: Option<String>,
 }
 
@@ -42,11 +42,11 @@ pub fn excerpt(
 }
 
 fn file<'l>(library: &'l Library, id: &str) -> Result<File<'l>, Problem> {
-    if let Some((lesson, module)) = module(library, id) {
+    if let Some((package, module)) = library.module(id) {
         return Ok(File {
             source: &module.source,
             path: module.path.clone(),
-            caption: Some(format!("{}/src/{}.rs", lesson.name, module.name)),
+            caption: Some(format!("{package}/src/{}.rs", module.name)),
         });
     }
     let (_, listing) = library.find(id)?;
@@ -55,13 +55,4 @@ fn file<'l>(library: &'l Library, id: &str) -> Result<File<'l>, Problem> {
         path: listing.path(),
         caption: None,
     })
-}
-
-fn module<'l>(
-    library: &'l Library,
-    id: &str,
-) -> Option<(&'l Lesson, &'l Module)> {
-    let (name, stem) = id.split_once('/')?;
-    let lesson = library.lesson(name)?;
-    Some((lesson, lesson.module(stem)?))
 }

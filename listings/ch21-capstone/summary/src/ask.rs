@@ -1,0 +1,326 @@
+//! One question, asked as often as makes sense, of whom it makes sense.
+
+use crate::budget::{Budget, TooLarge};
+use crate::call::{Call, Llm};
+use crate::cost::{Bill, Ledger};
+use crate::hedge::hedged;
+use crate::progress::Event;
+use crate::settings::Settings;
+use llm_client::{
+    Answer, Cause, Error, Jitter, Remedy, Reply, Usage, retry, whole,
+};
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Listens to what happens.
+pub type Report = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// The right to make one call; given back by being dropped.
+#[derive(Debug)]
+#[expect(dead_code, reason = "what is held matters, not what is in it")]
+pub struct Turn(OwnedSemaphorePermit);
+
+/// An answer under way.
+pub struct Shown {
+    /// Its pieces.
+    pub answer: Answer,
+    /// Held for as long as they come.
+    pub turn: Turn,
+    /// Who gives it.
+    pub model: String,
+}
+
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Failed {
+    /// For good.
+    Call(Error),
+    /// Nothing new is to be begun any more.
+    Stopped,
+}
+
+/// Asks models, within the limits of each.
+pub struct Asker<L> {
+    llm: L,
+    settings: Settings,
+    /// Providers limit each model by itself.
+    budget: Budget,
+    fallback_budget: Budget,
+    calls: Arc<Semaphore>,
+    hedges: Semaphore,
+    jitter: Jitter,
+    ledger: Ledger,
+    report: Report,
+}
+
+impl<L: Llm> Asker<L> {
+    /// One that has spent nothing yet.
+    pub fn new(
+        llm: L,
+        settings: Settings,
+        jitter: Jitter,
+        report: Report,
+    ) -> Self {
+        let (limits, backoff) = (settings.limits, settings.backoff);
+        let budget = || {
+            Budget::new(limits.requests(), limits.tokens(), backoff.patience)
+        };
+        Self {
+            llm,
+            budget: budget(),
+            fallback_budget: budget(),
+            calls: Arc::new(Semaphore::new(settings.concurrency)),
+            hedges: Semaphore::new(settings.hedges),
+            settings,
+            jitter,
+            ledger: Ledger::default(),
+            report,
+        }
+    }
+
+    /// How it asks.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether a call can ever be within the budget.
+    ///
+    /// # Errors
+    /// If not.
+    pub fn admits(&self, call: &Call) -> Result<(), TooLarge> {
+        self.budget(call).admits(call.cost)
+    }
+
+    /// What it has cost until now.
+    pub fn bill(&self) -> Bill {
+        self.ledger.bill(self.settings.price)
+    }
+
+    /// Tells what happens.
+    pub fn tell(&self, event: &Event) {
+        (self.report)(event);
+    }
+
+    /// Waits until a call may be made, or until nothing new is to be begun.
+    ///
+    /// # Errors
+    /// If so, or if the model is shut for longer than we wait.
+    pub async fn turn(
+        &self,
+        call: &Call,
+        stop: &CancellationToken,
+    ) -> Result<Turn, Failed> {
+        tokio::select! {
+            biased; // a stop that has been asked for comes first
+            () = stop.cancelled() => Err(Failed::Stopped),
+            turn = self.next_turn(call) => turn.map_err(Failed::Call),
+        }
+    }
+
+    async fn next_turn(&self, call: &Call) -> Result<Turn, Error> {
+        let budget = self.budget(call);
+        budget.acquire(call.cost, &self.calls).await.map(Turn)
+    }
+
+    // ANCHOR: summarise
+    /// The model of choice as often as makes sense, and then the other.
+    ///
+    /// # Errors
+    /// If neither answers.
+    pub async fn summarise(
+        &self,
+        chunk: usize,
+        call: &Call,
+        turn: Option<Turn>,
+        stop: &CancellationToken,
+    ) -> Result<String, Failed> {
+        let error = match self.asked_again(chunk, call, turn, stop).await {
+            Err(Failed::Call(error)) => error,
+            answered_or_stopped => return answered_or_stopped,
+        };
+        let model = self.settings.fallback.as_str();
+        if model == call.model || error.remedy() == Remedy::TellHuman {
+            return Err(Failed::Call(error));
+        }
+        let error = &error;
+        self.tell(&Event::FellBack {
+            chunk,
+            error,
+            model,
+        });
+        self.asked_again(chunk, &call.to(model), None, stop).await
+    }
+
+    /// One model, asked again while that may help. Each attempt has a turn of
+    /// its own; between two of them nothing is held.
+    async fn asked_again(
+        &self,
+        chunk: usize,
+        call: &Call,
+        mut first: Option<Turn>,
+        stop: &CancellationToken,
+    ) -> Result<String, Failed> {
+        let mut failures = 0;
+        loop {
+            let turn = match first.take() {
+                Some(turn) => turn,
+                None => self.turn(call, stop).await?,
+            };
+            let (model, again) = (call.model.as_str(), failures > 0);
+            self.tell(&Event::Asked {
+                chunk,
+                model,
+                again,
+            });
+            let error = match self.attempt(chunk, call, turn, stop).await {
+                Ok(summary) => return Ok(summary),
+                Err(error) => error,
+            };
+            let backoff = &self.settings.backoff;
+            let pause = backoff.pause(failures, &error, &self.jitter);
+            let Some(pause) = pause else {
+                return Err(Failed::Call(error));
+            };
+            let failed = &error;
+            self.tell(&Event::Failed {
+                chunk,
+                error: failed,
+            });
+            let paused = stop.run_until_cancelled(sleep(pause)).await;
+            paused.ok_or(Failed::Stopped)?;
+            failures += 1;
+        }
+    }
+
+    // ANCHOR: attempt
+    /// One attempt: within a limit, and with a second call if its first token
+    /// is slow to come.
+    async fn attempt(
+        &self,
+        chunk: usize,
+        call: &Call,
+        _turn: Turn, // for as long as the answer takes
+        stop: &CancellationToken,
+    ) -> Result<String, Error> {
+        let first = async { Ok((self.ask(call).await?, None)) };
+        let second = self.hedge(chunk, call, stop);
+        let answer = async {
+            let after = self.settings.hedge_after;
+            let (answer, _permit) = hedged(after, first, second).await?;
+            let Reply { text, usage } = whole(answer).await?;
+            self.ledger.told(&call.model, usage);
+            Ok(text)
+        };
+        let limit = self.settings.attempt_limit;
+        let answer = timeout(limit, answer).await;
+        answer.unwrap_or_else(|_| Err(Error::head(Cause::TooSlow(limit))))
+    }
+
+    /// The second call. It is a request like any other, so the budget pays for
+    /// it; but who has waited this long needn't queue.
+    async fn hedge(
+        &self,
+        chunk: usize,
+        call: &Call,
+        stop: &CancellationToken,
+    ) -> Result<(Answer, Option<SemaphorePermit<'_>>), Error> {
+        let permit = self.hedges.acquire().await;
+        let permit = permit.expect("nobody closes it");
+        self.budget(call).acquire_now(call.cost).await?;
+        if stop.is_cancelled() {
+            let told = "nothing new is begun".to_owned();
+            return Err(Error::head(Cause::Unsendable(told)));
+        }
+        self.tell(&Event::Hedged { chunk });
+        Ok((self.ask(call).await?, Some(permit)))
+    }
+    // ANCHOR_END: attempt
+    // ANCHOR_END: summarise
+
+    /// One request. It counts, whatever comes of it, and what a provider says
+    /// of its limit holds for all that share it.
+    async fn ask(&self, call: &Call) -> Result<Answer, Error> {
+        self.ledger.asked(&call.model);
+        let answer = self.llm.stream(call).await;
+        if let Err(error) = &answer {
+            self.mind(call, error);
+        }
+        answer
+    }
+
+    /// A 429 with a time is about the key, and not about this call.
+    fn mind(&self, call: &Call, error: &Error) {
+        let Some(refusal) = error.refusal() else {
+            return;
+        };
+        if let (Some(429), Some(pause)) = (refusal.status, refusal.retry_after)
+        {
+            self.budget(call).close_for(pause, error);
+        }
+    }
+
+    // ANCHOR: show
+    /// An answer that is shown as it comes, once it has begun. Until then it is
+    /// asked for as often as makes sense, and then of the other model; once
+    /// something was shown, nobody is asked again.
+    ///
+    /// # Errors
+    /// If it doesn't begin.
+    pub async fn show(&self, call: &Call) -> Result<Shown, Error> {
+        let error = match self.open(call).await {
+            Err(error) => error,
+            begun => return begun,
+        };
+        let model = self.settings.fallback.as_str();
+        if model == call.model || error.remedy() == Remedy::TellHuman {
+            return Err(error);
+        }
+        let error = &error;
+        self.tell(&Event::StoryFellBack { error, model });
+        self.open(&call.to(model)).await
+    }
+
+    async fn open(&self, call: &Call) -> Result<Shown, Error> {
+        let open = async || {
+            let turn = self.next_turn(call).await?;
+            let answer = self.ask(call).await?;
+            let model = call.model.clone();
+            Ok(Shown {
+                answer,
+                turn,
+                model,
+            })
+        };
+        let failed = |error: &Error, _| {
+            self.tell(&Event::ReductionFailed { error });
+        };
+        let backoff = &self.settings.backoff;
+        retry(backoff, &self.jitter, open, failed).await
+    }
+    // ANCHOR_END: show
+
+    /// An answer that was shown has told what it cost.
+    pub fn cost_of_shown(&self, model: &str, usage: Usage) {
+        self.ledger.told(model, Some(usage));
+    }
+
+    /// What pays for a call.
+    fn budget(&self, call: &Call) -> &Budget {
+        if call.model == self.settings.model {
+            &self.budget
+        } else {
+            &self.fallback_budget
+        }
+    }
+}
+
+impl<L> fmt::Debug for Asker<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asker")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
