@@ -76,13 +76,14 @@ mod tests {
         }
     }
 
+    type Case = (fn(Model) -> Model, fn(&Cause) -> bool);
+
     /// Each that breaks off is a typed error, which has the text so far.
     #[tokio::test(start_paused = true)]
     async fn what_breaks_off_is_an_error() {
         let is_garbled = |cause: &Cause| matches!(cause, Cause::Garbled(_));
         let is_lost = |cause: &Cause| matches!(cause, Cause::Lost(_));
         let is_late = |cause: &Cause| matches!(cause, Cause::TimedOut(_));
-        type Case = (fn(Model) -> Model, fn(&Cause) -> bool);
         let cases: [Case; 4] = [
             (|m| m.malformed(Malformed::Garbage), is_garbled),
             (|m| m.malformed(Malformed::InvalidUtf8), is_garbled),

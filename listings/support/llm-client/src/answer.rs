@@ -200,6 +200,7 @@ impl Reader {
         Ok((!chunk.text.is_empty()).then_some(chunk.text))
     }
 
+    // ANCHOR: end
     /// Whether the answer is whole is for its `finish_reason` to say.
     fn end(&mut self) -> Result<(), Cause> {
         let reason = self.finish.take().unwrap_or_default();
@@ -225,6 +226,7 @@ impl Reader {
         self.stage = Stage::Ended;
         Ok(())
     }
+    // ANCHOR_END: end
     // ANCHOR_END: next
 
     // ANCHOR: event

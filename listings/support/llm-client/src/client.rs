@@ -58,6 +58,7 @@ pub fn connections(base: &Url) -> reqwest::Result<reqwest::Client> {
     };
     builder.build()
 }
+// ANCHOR_END: connections
 
 /// A redirect may lead to another path of the same server, as long as it keeps
 /// the method: 307 and 308 do. Anywhere else our key and prompt don't go.
@@ -71,7 +72,6 @@ fn within_the_server(attempt: Attempt) -> Action {
         attempt.stop()
     }
 }
-// ANCHOR_END: connections
 
 fn is_this_machine(base: &Url) -> bool {
     match base.host() {
@@ -170,6 +170,7 @@ impl Client {
             Err(_) => Err(Cause::TimedOut(self.limits.first)),
         }
     }
+    // ANCHOR_END: stream
 
     /// What a response without success says. Its body has a limit in time and
     /// in bytes, and without it there is still the status.
@@ -192,7 +193,6 @@ impl Client {
         let _ = timeout(self.limits.refusal, reading).await;
         self.in_words(status, Refusal::of(status, &headers, &body))
     }
-    // ANCHOR_END: stream
 
     /// Some providers repeat the key in their refusal. A log is no place for it.
     fn in_words(&self, status: StatusCode, refusal: Refusal) -> Cause {

@@ -85,7 +85,6 @@ pub enum Cause {
 }
 // ANCHOR_END: error
 
-// ANCHOR: remedy
 /// What to do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
@@ -99,6 +98,7 @@ pub enum Remedy {
 }
 
 impl Error {
+    // ANCHOR: remedy
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> Remedy {

@@ -57,7 +57,6 @@ impl Jitter {
     }
 }
 
-// ANCHOR: retry
 impl Backoff {
     /// How long to wait after the failure of this number, from 0; `None` if
     /// it was the last, or if the same question would fail again.
@@ -85,6 +84,7 @@ impl Backoff {
     }
 }
 
+// ANCHOR: retry
 /// Asks until there is an answer, or an error that stays. `failed` hears of
 /// each error that is followed by another attempt, and of the pause before it.
 ///

@@ -28,7 +28,6 @@ pub enum SseError {
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-// ANCHOR: parser
 /// Takes bytes as they come, and gives back the events that are whole.
 #[derive(Debug)]
 pub struct Parser {
@@ -58,6 +57,7 @@ impl Parser {
         }
     }
 
+    // ANCHOR: parser
     /// The events that end within these bytes. Half a line, or half a
     /// character, waits for the other half. Each byte is looked at once.
     ///
@@ -82,6 +82,7 @@ impl Parser {
         }
         Ok(events)
     }
+    // ANCHOR_END: parser
 
     /// The event that lacks nothing but the blank line behind it, where a
     /// server ends its stream like that.
@@ -104,6 +105,7 @@ impl Parser {
         self.look_at_the_start()
     }
 
+    // ANCHOR: line
     fn end_of_line(&mut self) -> Result<Option<Event>, SseError> {
         let line = mem::take(&mut self.line);
         if line.is_empty() {
@@ -121,6 +123,7 @@ impl Parser {
         }
         Ok(None)
     }
+    // ANCHOR_END: line
 
     fn push_data(&mut self, value: &[u8]) {
         match &mut self.data {
@@ -142,7 +145,6 @@ impl Parser {
         let name = String::from_utf8_lossy(&name).into_owned();
         Ok(Some(Event { name, data }))
     }
-    // ANCHOR_END: parser
 
     /// Drops a byte order mark, and tells a page, JSON or gzip from a stream.
     fn look_at_the_start(&mut self) -> Result<(), SseError> {
