@@ -34,7 +34,8 @@ async fn write(queue: Sender<usize>, memory: &Memory) {
         memory.written();
         // When the queue is full, the model waits for the client.
         if queue.send(token).await.is_err() {
-            return println!("Model stops, the client has gone");
+            println!("Model stops, the client has gone");
+            return;
         }
     }
     println!("Model is done");

@@ -34,7 +34,8 @@ async fn write(queue: UnboundedSender<usize>, memory: &Memory) {
         memory.written();
         // There is nothing to await: this queue takes everything.
         if queue.send(token).is_err() {
-            return println!("Model stops, the client has gone");
+            println!("Model stops, the client has gone");
+            return;
         }
     }
     println!("Model is done");

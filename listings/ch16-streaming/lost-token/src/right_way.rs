@@ -20,14 +20,15 @@ async fn relay(
     let mut passing_on = pin!(async {
         while let Some(token) = tokens.next().await {
             if page.send(token).await.is_err() {
-                return println!("The page was closed");
+                println!("The page was closed");
+                return;
             }
         }
     });
     loop {
         tokio::select! {
             () = &mut passing_on => return,
-            // It awaits nothing: meanwhile, nothing would be passed on.
+            // Nothing is awaited in here, since nothing is passed on meanwhile.
             _ = status.tick() => println!("Still passing on"),
         }
     }

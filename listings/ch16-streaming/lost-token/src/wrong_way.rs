@@ -20,7 +20,8 @@ async fn relay(
         tokio::select! {
             sent = page.send(token) => {
                 if sent.is_err() {
-                    return println!("The page was closed");
+                    println!("The page was closed");
+                    return;
                 }
             }
             // Drops the other branch, and the token that is in it.

@@ -70,6 +70,7 @@ pub enum Broken {
     Json(#[from] serde_json::Error),
 }
 
+// ANCHOR: chunks
 /// The chunks of an answer, without comments and without `[DONE]`. It reads
 /// events of one line, as this server writes them; chapter 17 reads any.
 pub fn chunks<E: Error + Send + Sync + 'static>(
@@ -86,6 +87,7 @@ pub fn chunks<E: Error + Send + Sync + 'static>(
         Err(error) => Some(Err(Broken::Line(error))),
     })
 }
+// ANCHOR_END: chunks
 
 #[cfg(test)]
 mod tests {

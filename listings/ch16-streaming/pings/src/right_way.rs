@@ -6,6 +6,7 @@ use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt};
 
 const FIRST: Duration = Duration::from_secs(2);
+const TOTAL: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,8 @@ enum Failed {
     Http(#[from] reqwest::Error),
     #[error(transparent)]
     Broken(#[from] Broken),
+    #[error("the provider says: {0}")]
+    Provider(String),
     #[error("not whole, its finish_reason is {0:?}")]
     Unfinished(Option<String>),
 }
@@ -29,13 +32,19 @@ async fn read(
     let mut finish = None;
     loop {
         // Pings are left out by now: only a chunk starts the limit again.
-        let chunk = match timeout(IDLE, chunks.next()).await {
-            Ok(Some(chunk)) => chunk?,
-            // The end, and not before it, frees the connection for another call.
+        let limit = if text.is_empty() { FIRST } else { IDLE };
+        let chunk = match timeout(limit, chunks.next()).await {
+            Ok(Some(Ok(chunk))) => chunk,
+            // A body that is read to its end frees the connection.
             Ok(None) => break,
-            Err(_) if finish.is_some() => break,
+            // What is whole stays whole, whatever comes then.
+            _ if finish.is_some() => break,
+            Ok(Some(Err(broken))) => return Err(broken.into()),
             Err(_) => return Err(Failed::Late("chunk")),
         };
+        if let Some(error) = chunk.get("error").filter(|it| !it.is_null()) {
+            return Err(Failed::Provider(error.to_string()));
+        }
         let choice = &chunk["choices"][0];
         *text += choice["delta"]["content"].as_str().unwrap_or_default();
         let reason = choice["finish_reason"].as_str();
@@ -58,7 +67,9 @@ async fn ask(
         "max_tokens": 200 });
     let head = timeout(FIRST, http.post(url).json(&body).send()).await;
     let head = head.map_err(|_| Failed::Late("response"))??;
-    read(chunks(head.error_for_status()?.bytes_stream()), text).await
+    let answer = chunks(head.error_for_status()?.bytes_stream());
+    let read = timeout(TOTAL, read(answer, text)).await;
+    read.map_err(|_| Failed::Late("end"))?
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -88,7 +99,7 @@ mod tests {
     use pings::PING;
     use std::convert::Infallible;
     use tokio::time::{Instant, interval};
-    use tokio_stream::{iter, wrappers::IntervalStream};
+    use tokio_stream::{iter, pending, wrappers::IntervalStream};
 
     /// Pings go on for ever: the limit is over 500 ms after the last chunk.
     #[tokio::test(start_paused = true)]
@@ -105,18 +116,35 @@ mod tests {
         assert_eq!((text.as_str(), start.elapsed()), ("May", IDLE));
     }
 
-    /// An answer is whole if it says `stop`: not at its limit, and not at the
-    /// end of the stream.
+    /// An answer is whole if it says `stop`: not at its output limit, not at
+    /// the end of the stream, and not after an error. What comes behind
+    /// `stop` can't spoil it.
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_whole_only_if_it_says_so() {
-        for (reason, end) in [
-            (json!("stop"), "Ok(())"),
-            (json!("length"), "Err(Unfinished(Some(\"length\")))"),
-            (json!(null), "Err(Unfinished(None))"),
+        let chunk =
+            |reason| json!({ "choices": [{ "finish_reason": reason }] });
+        for (chunk, end) in [
+            (chunk(Some("stop")), "Ok(())"),
+            (chunk(Some("length")), "Err(Unfinished(Some(\"length\")))"),
+            (chunk(None), "Err(Unfinished(None))"),
+            (
+                json!({ "error": "overloaded" }),
+                "Err(Provider(\"\\\"overloaded\\\"\"))",
+            ),
         ] {
-            let chunk = json!({ "choices": [{ "finish_reason": reason }] });
             let read = read(iter([Ok(chunk)]), &mut String::new()).await;
             assert_eq!(format!("{read:?}"), end);
         }
+        let silent = iter([Ok(chunk(Some("stop")))]).chain(pending());
+        assert!(read(silent, &mut String::new()).await.is_ok());
+    }
+
+    /// A model may think for longer than `IDLE` before its first word.
+    #[tokio::test(start_paused = true)]
+    async fn the_first_word_has_a_limit_of_its_own() {
+        let start = Instant::now();
+        let end = read(pending(), &mut String::new()).await;
+        assert!(matches!(end, Err(Failed::Late("chunk"))));
+        assert_eq!(start.elapsed(), FIRST);
     }
 }

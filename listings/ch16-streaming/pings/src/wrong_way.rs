@@ -57,7 +57,7 @@ async fn on_the_whole(url: &str) -> Result<usize> {
     let mut words = 0;
     let end = read(response, &mut words).await;
     assert!(end.is_err(), "it was cut off");
-    println!("timeout: cut off after {words} words");
+    println!("timeout: cut off after {words} of 11 words");
     Ok(words)
 }
 
