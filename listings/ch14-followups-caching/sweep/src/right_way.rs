@@ -21,6 +21,7 @@ const PROMPTS: [Prompt; 2] = [Prompt::Plain, Prompt::Steps];
 
 /// All that this sweep varies: a key that can be compared.
 type Setting = (Effort, Model, Prompt);
+const ROW: usize = MODELS.len() * PROMPTS.len();
 const AT_ONCE: usize = 4;
 const LIMIT: Duration = Duration::from_secs(5); // for each call
 
@@ -70,7 +71,7 @@ async fn sweep() -> Answers {
     while let Some((setting, answer)) = calls.next().await {
         answers.insert(setting, answer); // and a hole says why it is one
         let effort = setting.0;
-        if answers.keys().filter(|other| other.0 == effort).count() == 4 {
+        if answers.keys().filter(|other| other.0 == effort).count() == ROW {
             println!("{effort:?} complete");
         }
     }
