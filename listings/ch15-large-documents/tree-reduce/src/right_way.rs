@@ -1,5 +1,5 @@
 //! Neighbours first, then halves: `cargo run --bin tree-reduce-right-way`
-use futures::future::{BoxFuture, FutureExt, try_join};
+use futures::future::{BoxFuture, FutureExt, ready, try_join};
 use std::time::Duration;
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout};
@@ -37,7 +37,9 @@ fn summaries(sections: u64) -> Vec<Summary> {
     (1..=sections).map(one).collect()
 }
 
-/// Stands for the model, which may refuse what begins with one section.
+type Merged = Result<Summary, Failed>;
+
+/// The model, which may refuse what begins with one section.
 struct Model {
     permits: Semaphore,
     refuses: Option<u64>,
@@ -49,17 +51,13 @@ impl Model {
         Self { permits, refuses }
     }
 
-    /// One call: two neighbours become one. Later sections are shorter.
-    async fn call(
-        &self,
-        left: Summary,
-        right: &Summary,
-    ) -> Result<Summary, Failed> {
+    /// Stands for one call: later sections are shorter.
+    async fn call(&self, left: Summary, right: &Summary) -> Merged {
         assert_eq!(left.to + 1, right.from, "neighbours, in order of text");
         let (from, to) = (left.from, right.to);
         println!("Merging {from}-{to}");
-        let ms = 750_u64.saturating_sub(75 * (from - 1)).max(75);
-        sleep(Duration::from_millis(ms)).await;
+        let shorter = 75 * (from - 1).min(9);
+        sleep(Duration::from_millis(750 - shorter)).await;
         if self.refuses == Some(from) {
             return Err(Failed::Refused(from, to));
         }
@@ -68,11 +66,7 @@ impl Model {
         Ok(Summary { from, to, retold })
     }
 
-    async fn merge(
-        &self,
-        left: Summary,
-        right: Summary,
-    ) -> Result<Summary, Failed> {
+    async fn merge(&self, left: Summary, right: Summary) -> Merged {
         // For one call. Held around the recursion, the permits of parents
         // would be those that their children wait for.
         let _permit = self.permits.acquire().await?;
@@ -80,22 +74,16 @@ impl Model {
     }
 
     /// Halves side by side, then merged. Boxed: it contains itself.
-    fn reduce<'a>(
-        &'a self,
-        all: &'a [Summary],
-    ) -> BoxFuture<'a, Result<Summary, Failed>> {
+    fn reduce<'a>(&'a self, all: &'a [Summary]) -> BoxFuture<'a, Merged> {
+        let (left, right) = match all {
+            [] => return ready(Err(Failed::Nothing)).boxed(),
+            [one] => return ready(Ok(one.clone())).boxed(),
+            _ => all.split_at(all.len().div_ceil(2)),
+        };
         async move {
-            match all {
-                [] => Err(Failed::Nothing),
-                [one] => Ok(one.clone()),
-                _ => {
-                    let (left, right) = all.split_at(all.len().div_ceil(2));
-                    let halves =
-                        try_join(self.reduce(left), self.reduce(right));
-                    let (left, right) = halves.await?;
-                    self.merge(left, right).await
-                }
-            }
+            let halves = try_join(self.reduce(left), self.reduce(right));
+            let (left, right) = halves.await?;
+            self.merge(left, right).await
         }
         .boxed()
     }
