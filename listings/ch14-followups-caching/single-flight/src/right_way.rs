@@ -54,12 +54,16 @@ impl Embedder {
         }
         let this = self.clone();
         let landing = Landing(Arc::clone(&self.flights), text.to_owned());
-        // A task belongs to no caller: it goes on when any of them leaves.
-        let task = tokio::spawn(async move {
-            let call = timeout(LIMIT, this.call(&landing.1));
-            call.await.unwrap_or(Err(Error::TimedOut))
-        });
-        let flight = async { task.await.unwrap_or(Err(Error::Died)) };
+        let flight = async move {
+            // A task belongs to no caller: it goes on when any of them leaves.
+            // It's spawned at the first poll, when the lock is free: should the
+            // runtime be shutting down, its `Landing` is dropped at once.
+            let task = tokio::spawn(async move {
+                let call = timeout(LIMIT, this.call(&landing.1));
+                call.await.unwrap_or(Err(Error::TimedOut))
+            });
+            task.await.unwrap_or(Err(Error::Died))
+        };
         let flight = flight.boxed().shared();
         flights.insert(text.to_owned(), flight.clone());
         flight
