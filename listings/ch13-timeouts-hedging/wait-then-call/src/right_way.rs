@@ -22,6 +22,8 @@ const SHORTEST_CALL: Duration = Duration::from_millis(500);
 const LONGEST_CALL: Duration = Duration::from_millis(1500);
 /// What each caller was promised.
 const PROMISED: Duration = Duration::from_secs(5);
+/// A permit that comes within this leaves time for any call.
+const QUEUEING: Duration = PROMISED.saturating_sub(LONGEST_CALL);
 
 struct Provider {
     permits: Semaphore,
@@ -43,12 +45,15 @@ impl Provider {
     }
 }
 
-async fn serve(provider: &Provider, takes: Duration) -> Result<(), Unserved> {
+async fn serve(
+    provider: &Provider,
+    takes: Duration,
+    queueing: Duration,
+) -> Result<(), Unserved> {
     let deadline = Instant::now() + PROMISED;
-    // A permit that comes within this leaves time for any call.
-    let longest = PROMISED.saturating_sub(LONGEST_CALL);
-    let queueing = timeout(longest, provider.permits.acquire());
-    let permit = queueing.await.map_err(|_| Unserved::Busy)?;
+    // A limit of its own for the wait, which costs nothing.
+    let permit = timeout(queueing, provider.permits.acquire()).await;
+    let permit = permit.map_err(|_| Unserved::Busy)?;
     let _permit = permit.expect("it is never closed");
     // What is left of the promise is the call's.
     let answer = timeout_at(deadline, provider.chat(takes)).await;
@@ -56,7 +61,7 @@ async fn serve(provider: &Provider, takes: Duration) -> Result<(), Unserved> {
 }
 
 /// So many requests a second: how many are answered, how many cancelled.
-async fn rush(per_second: u32) -> (usize, usize) {
+async fn rush(per_second: u32, queueing: Duration) -> (usize, usize) {
     let provider = Provider::new();
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let requests = (0..REQUESTS).map(|number| {
@@ -66,7 +71,7 @@ async fn rush(per_second: u32) -> (usize, usize) {
         let provider = &provider;
         async move {
             sleep(comes).await;
-            serve(provider, takes).await
+            serve(provider, takes, queueing).await
         }
     });
     let served = join_all(requests).await;
@@ -77,8 +82,11 @@ async fn rush(per_second: u32) -> (usize, usize) {
 // The clock is paused: minutes of load pass in an instant.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    for per_second in [12, 20] {
-        let (answered, cancelled) = rush(per_second).await;
+    let rushes = [
+        (12, rush(12, QUEUEING).await),
+        (20, rush(20, QUEUEING).await),
+    ];
+    for (per_second, (answered, cancelled)) in rushes {
         println!("{answered} answered at {per_second} a second");
         println!("{cancelled} cancelled at {per_second} a second");
         assert_eq!(cancelled, 0, "what is begun is answered");
@@ -92,10 +100,19 @@ mod tests {
     /// Nothing is cancelled, and all that ten permits can do is done.
     #[tokio::test(start_paused = true)]
     async fn what_is_begun_is_answered() {
-        assert_eq!(rush(10).await, (3000, 0));
-        assert_eq!(rush(12).await, (2532, 0));
-        assert_eq!(rush(15).await, (2041, 0));
-        assert_eq!(rush(20).await, (1536, 0));
+        assert_eq!(rush(10, QUEUEING).await, (3000, 0));
+        assert_eq!(rush(12, QUEUEING).await, (2532, 0));
+        assert_eq!(rush(15, QUEUEING).await, (2041, 0));
+        assert_eq!(rush(20, QUEUEING).await, (1536, 0));
+    }
+
+    /// A queue of half a second answers nearly as many, and turns the others
+    /// away seven times as soon.
+    #[tokio::test(start_paused = true)]
+    async fn a_short_queue_answers_nearly_as_many() {
+        let short = Duration::from_millis(500);
+        assert_eq!(rush(12, short).await, (2513, 0));
+        assert_eq!(rush(20, short).await, (1502, 0));
     }
 
     /// Who can't be served hears so before the time that was promised.
@@ -105,7 +122,7 @@ mod tests {
         let permits = u32::try_from(PERMITS).expect("it is ten");
         let all = provider.permits.acquire_many(permits).await;
         let start = Instant::now();
-        let served = serve(&provider, SHORTEST_CALL).await;
+        let served = serve(&provider, SHORTEST_CALL, QUEUEING).await;
         assert_eq!(served, Err(Unserved::Busy));
         assert_eq!(start.elapsed(), Duration::from_millis(3500));
         drop(all);
@@ -115,7 +132,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_deadline_holds_for_a_call_that_is_too_long() {
         let (provider, start) = (Provider::new(), Instant::now());
-        let served = serve(&provider, LONGEST_CALL * 10).await;
+        let served = serve(&provider, LONGEST_CALL * 10, QUEUEING).await;
         assert_eq!(served, Err(Unserved::TooSlow));
         assert_eq!(start.elapsed(), PROMISED);
     }

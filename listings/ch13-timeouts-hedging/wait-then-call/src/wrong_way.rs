@@ -66,8 +66,8 @@ async fn rush(per_second: u32) -> (usize, usize) {
 // The clock is paused: minutes of load pass in an instant.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    for per_second in [12, 20] {
-        let (answered, cancelled) = rush(per_second).await;
+    let rushes = [(12, rush(12).await), (20, rush(20).await)];
+    for (per_second, (answered, cancelled)) in rushes {
         println!("{answered} answered at {per_second} a second");
         println!("{cancelled} cancelled at {per_second} a second");
         assert!(cancelled > answered, "most is paid for and thrown away");
