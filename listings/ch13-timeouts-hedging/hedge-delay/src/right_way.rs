@@ -94,7 +94,8 @@ async fn batch(
         let begun = timeout(LIMIT, hedged(provider, call, delay, &hedges));
         begun.await.unwrap_or(Err(AskError::TimedOut))?;
         let first_token = start.elapsed();
-        // Somebody reads these words already: nothing is asked twice now.
+        // Somebody reads these words already: nothing is asked twice now, and
+        // a real client limits the silence between two of them.
         sleep(TOKEN * tokens(call)).await;
         Ok([first_token, start.elapsed()])
     };

@@ -3,11 +3,14 @@ use futures::future::{select_ok, try_join_all};
 use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 const CALLS: u32 = 100;
 const HEDGE_AFTER: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(10);
+/// How many calls may be under way a second time, at once.
+const HEDGES: usize = 10;
 /// The calls whose story is printed.
 const SHOWN: [u32; 2] = [1, 20];
 
@@ -53,12 +56,20 @@ fn say(call: u32, what: &str) {
     }
 }
 
-async fn hedged(provider: &Provider, call: u32) -> Result<(), AskError> {
+async fn hedged(
+    provider: &Provider,
+    call: u32,
+    hedges: &Semaphore,
+) -> Result<(), AskError> {
     let mut first = pin!(provider.first_token(call, false));
     // Borrowed: when the time is up, the request goes on.
     if let Ok(answer) = timeout(HEDGE_AFTER, &mut first).await {
         return answer;
     }
+    // A hedge is paid for as well: if all are slow, there are only so many.
+    let Ok(_permit) = hedges.try_acquire() else {
+        return first.await;
+    };
     let second = pin!(provider.first_token(call, true));
     // Whichever succeeds first. The other is dropped with this function,
     // which cancels its request before it has written a word.
@@ -67,8 +78,9 @@ async fn hedged(provider: &Provider, call: u32) -> Result<(), AskError> {
 }
 
 async fn batch(provider: &Provider) -> Result<(), AskError> {
+    let hedges = Semaphore::new(HEDGES);
     let call = async |call| {
-        let answer = timeout(LIMIT, hedged(provider, call)).await;
+        let answer = timeout(LIMIT, hedged(provider, call, &hedges)).await;
         answer.unwrap_or(Err(AskError::TimedOut))
     };
     try_join_all((1..=CALLS).map(call)).await.map(drop)
