@@ -46,16 +46,17 @@ async fn ask(prompt: &str, slots: &Semaphore) -> Result<Duration, Overloaded> {
     Ok(start.elapsed())
 }
 
-async fn both() -> Result<(Duration, Duration), Overloaded> {
+async fn both() -> [Result<Duration, Overloaded>; 2] {
     let slots = Semaphore::new(1);
     let (unlucky, other) = (ask("unlucky", &slots), ask("other", &slots));
     // In this order, so that the unlucky one has the permit first.
-    tokio::try_join!(biased; unlucky, other)
+    tokio::join!(biased; unlucky, other).into()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Overloaded> {
-    let (unlucky, other) = both().await?;
+    let [unlucky, other] = both().await;
+    let (unlucky, other) = (unlucky?, other?);
     println!("Both answered");
     assert!(other < unlucky, "it was asked during the backoff");
     Ok(())
@@ -69,7 +70,8 @@ mod tests {
     /// answered after one attempt of each.
     #[tokio::test(start_paused = true)]
     async fn the_other_is_done_after_a_second() {
-        let (unlucky, other) = both().await.expect("one refusal, two retries");
+        let answers = both().await.map(|it| it.expect("it retries"));
+        let [unlucky, other] = answers;
         assert_eq!(other, LATENCY * 2);
         assert!(unlucky >= RETRY_AFTER + LATENCY * 2);
     }

@@ -1,5 +1,5 @@
 //! A second request for the stuck: `cargo run --bin hedge-right-way`
-use futures::future::{select_ok, try_join_all};
+use futures::future::{join_all, select_ok};
 use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
@@ -77,23 +77,24 @@ async fn hedged(
     Ok(answer)
 }
 
-async fn batch(provider: &Provider) -> Result<(), AskError> {
+/// How many of the calls begin to answer; no failure stops the others.
+async fn batch(provider: &Provider) -> usize {
     let hedges = Semaphore::new(HEDGES);
     let call = async |call| {
         let answer = timeout(LIMIT, hedged(provider, call, &hedges)).await;
         answer.unwrap_or(Err(AskError::TimedOut))
     };
-    try_join_all((1..=CALLS).map(call)).await.map(drop)
+    let begun = join_all((1..=CALLS).map(call)).await;
+    begun.into_iter().flatten().count()
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), AskError> {
+async fn main() {
     let provider = Provider::default();
-    batch(&provider).await?;
+    let answers = batch(&provider).await;
     let (requests, begun) = (provider.requests.get(), provider.begun.get());
     println!("{requests} requests, {} aborted", requests - begun);
-    assert_eq!((requests, begun), (105, CALLS), "five more, for the stuck");
-    Ok(())
+    assert_eq!((requests, answers), (105, 100), "five more, for the stuck");
 }
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_last_of_a_hundred_begins_at_1500_ms() {
         let (provider, start) = (Provider::default(), Instant::now());
-        assert_eq!(batch(&provider).await, Ok(()));
+        assert_eq!(batch(&provider).await, 100);
         assert_eq!(start.elapsed(), Duration::from_millis(1500));
         sleep(Duration::from_mins(1)).await;
         assert_eq!(provider.requests.get(), 105);
@@ -121,7 +122,7 @@ mod tests {
             ..Default::default()
         };
         let start = Instant::now();
-        assert_eq!(batch(&provider).await, Ok(()));
+        assert_eq!(batch(&provider).await, 100);
         assert_eq!(start.elapsed(), Duration::from_secs(4));
     }
 }

@@ -1,8 +1,8 @@
 //! Waiting for the stuck ones: `cargo run --bin hedge-wrong-way`
-use futures::future::try_join_all;
+use futures::future::join_all;
 use std::cell::Cell;
 use std::time::Duration;
-use tokio::time::{error::Elapsed, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 const CALLS: u32 = 100;
 const LIMIT: Duration = Duration::from_secs(10);
@@ -32,19 +32,20 @@ fn say(call: u32, what: &str) {
     }
 }
 
-async fn batch(provider: &Provider) -> Result<(), Elapsed> {
+/// How many of the calls begin to answer; no failure stops the others.
+async fn batch(provider: &Provider) -> usize {
     let call = |call| timeout(LIMIT, provider.first_token(call));
-    try_join_all((1..=CALLS).map(call)).await.map(drop)
+    let begun = join_all((1..=CALLS).map(call)).await;
+    begun.into_iter().flatten().count()
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Elapsed> {
+async fn main() {
     let provider = Provider::default();
-    batch(&provider).await?;
+    let answers = batch(&provider).await;
     let requests = provider.requests.get();
-    println!("{requests} requests, all begin to answer");
-    assert_eq!(requests, CALLS, "nobody asked twice");
-    Ok(())
+    println!("{requests} requests, {answers} begin to answer");
+    assert_eq!((requests, answers), (100, 100), "nobody asked twice");
 }
 
 #[cfg(test)]
@@ -56,7 +57,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_last_of_a_hundred_begins_at_4_seconds() {
         let (provider, start) = (Provider::default(), Instant::now());
-        assert_eq!(batch(&provider).await, Ok(()));
+        assert_eq!(batch(&provider).await, 100);
         assert_eq!(start.elapsed(), Duration::from_secs(4));
         assert_eq!(provider.requests.get(), 100);
     }
