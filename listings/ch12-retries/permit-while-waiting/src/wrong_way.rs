@@ -30,8 +30,12 @@ fn pause(rng: &mut impl Rng) -> Duration {
     RETRY_AFTER + Duration::from_secs(1).mul_f64(rng.random())
 }
 
-async fn ask(prompt: &str, slots: &Semaphore) -> Result<Duration, Overloaded> {
-    let (start, mut rng) = (Instant::now(), ChaCha8Rng::seed_from_u64(0));
+async fn ask(
+    prompt: &str,
+    seed: u64,
+    slots: &Semaphore,
+) -> Result<Duration, Overloaded> {
+    let (start, mut rng) = (Instant::now(), ChaCha8Rng::seed_from_u64(seed));
     let _permit = slots.acquire().await.expect("it is never closed");
     for attempt in 1.. {
         match chat(prompt, attempt).await {
@@ -46,7 +50,7 @@ async fn ask(prompt: &str, slots: &Semaphore) -> Result<Duration, Overloaded> {
 
 async fn both() -> [Result<Duration, Overloaded>; 2] {
     let slots = Semaphore::new(1);
-    let (unlucky, other) = (ask("unlucky", &slots), ask("other", &slots));
+    let (unlucky, other) = (ask("unlucky", 1, &slots), ask("other", 2, &slots));
     // In this order, so that the unlucky one has the permit first.
     tokio::join!(biased; unlucky, other).into()
 }
