@@ -24,8 +24,8 @@ impl Server {
             println!("prompt {prompt} got 429");
             return Err(TooManyRequests);
         };
-        // 1.48, 1.49 or 1.5 s: no two answers at once.
-        sleep(Duration::from_millis(1480 + 10 * (prompt % 3))).await;
+        // 1.2, 1.35 or 1.5 s: no two answers at once.
+        sleep(Duration::from_millis(1200 + 150 * (prompt % 3))).await;
         println!("prompt {prompt} answered");
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A stream, three at once: `cargo run --bin too-many-at-once-better-way`
 use futures::stream::{self, StreamExt};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -34,18 +35,21 @@ impl Server {
             println!("prompt {prompt} got 429");
             return Err(TooManyRequests);
         }
-        // 1.48, 1.49 or 1.5 s, so that no two answers come at once.
-        sleep(Duration::from_millis(1480 + 10 * (prompt % 3))).await;
+        // 1.2, 1.35 or 1.5 s, so that no two answers come at once.
+        sleep(Duration::from_millis(1200 + 150 * (prompt % 3))).await;
         println!("prompt {prompt} answered");
         Ok(prompt)
     }
 }
 
+/// Not zero: a stream that holds no future never ends.
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(3).expect("three");
+
 async fn complete_all(server: &Server) -> Vec<Result<u64, TooManyRequests>> {
     // A call is made when there is room for it; until then it is no future.
     stream::iter(0..12)
         .map(|prompt| server.complete(prompt))
-        .buffer_unordered(3)
+        .buffer_unordered(AT_ONCE.get())
         .collect()
         .await
 }
@@ -73,5 +77,29 @@ mod tests {
         assert!(results.iter().all(Result::is_ok));
         assert_eq!(server.requests.into_inner(), 12);
         assert_eq!(start.elapsed(), Duration::from_secs(6));
+    }
+    /// `buffer_unordered(0)` makes no future, and so it never ends.
+    #[tokio::test(start_paused = true)]
+    async fn a_buffer_of_zero_never_ends() {
+        let server = Server::default();
+        let mut calls = stream::iter(0..12)
+            .map(|prompt| server.complete(prompt))
+            .buffer_unordered(0);
+        let day = Duration::from_hours(24);
+        let next = tokio::time::timeout(day, calls.next()).await;
+        assert!(next.is_err() && server.requests.load(Relaxed) == 0);
+    }
+
+    /// `for_each_concurrent(0, …)` has no bound: nine of twelve are refused.
+    #[tokio::test(start_paused = true)]
+    async fn for_each_concurrent_of_zero_has_no_bound() {
+        let (server, refused) = (Server::default(), AtomicUsize::new(0));
+        stream::iter(0..12)
+            .for_each_concurrent(0, async |prompt| {
+                let answer = server.complete(prompt).await;
+                refused.fetch_add(answer.is_err().into(), Relaxed);
+            })
+            .await;
+        assert_eq!(refused.into_inner(), 9);
     }
 }

@@ -49,7 +49,7 @@ async fn main() {
 mod tests {
     use super::*;
 
-    /// Who gives up has taken nothing: the next token comes after 1 s.
+    /// A user who gives up has taken nothing: the next token comes after 1 s.
     #[tokio::test(start_paused = true)]
     async fn who_gives_up_has_taken_nothing() {
         let start = Instant::now();

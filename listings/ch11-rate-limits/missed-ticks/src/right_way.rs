@@ -60,14 +60,14 @@ mod tests {
 
     /// `Delay` counts on from the late tick: 3.5, 4.5, 5.5, 6.5 s.
     #[tokio::test(start_paused = true)]
-    async fn delay_starts_anew_from_the_late_tick() {
+    async fn delay_counts_from_the_late_tick() {
         let ms = [0, 3500, 4500, 5500, 6500].map(Duration::from_millis);
         assert_eq!(send_all(MissedTickBehavior::Delay).await, (ms.to_vec(), 0));
     }
 
     /// `Skip` goes back to the full second, half a second on: 3.5, 4, 5 s.
     #[tokio::test(start_paused = true)]
-    async fn skip_returns_to_the_full_second() {
+    async fn skip_returns_to_the_old_beat() {
         let ms = [0, 3500, 4000, 5000, 6000].map(Duration::from_millis);
         assert_eq!(send_all(MissedTickBehavior::Skip).await, (ms.to_vec(), 1));
     }

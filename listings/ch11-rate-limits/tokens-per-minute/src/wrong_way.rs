@@ -5,12 +5,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
-const MOST: u32 = 10_000; // tokens a minute
-const EACH: Duration = Duration::from_millis(6); // 60 s / 10 000
+const BURST: u32 = 10_000; // tokens that a full bucket holds
+const EACH: Duration = Duration::from_millis(1); // 60 000 a minute
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("429 Too Many Requests")]
-struct TooManyTokens;
+enum Refused {
+    #[error("429 Too Many Requests")]
+    TooManyTokens,
+}
 
 /// Stands for a provider that counts the tokens it promised.
 struct Server {
@@ -19,25 +21,25 @@ struct Server {
 }
 
 impl Server {
-    async fn complete(&self, tokens: u32) -> Result<(), TooManyTokens> {
+    async fn complete(&self, tokens: u32) -> Result<(), Refused> {
         println!("{tokens} tokens sent");
         let used = self.promised.load(Relaxed) + tokens;
-        if used * EACH > MOST * EACH + self.opened.elapsed() {
+        if used * EACH > BURST * EACH + self.opened.elapsed() {
             println!("{tokens} tokens got 429");
-            return Err(TooManyTokens);
+            return Err(Refused::TooManyTokens);
         }
         self.promised.store(used, Relaxed);
-        sleep(Duration::from_millis((tokens / 2).into())).await;
+        sleep(Duration::from_millis((tokens / 4).into())).await;
         println!("{tokens} tokens answered");
         Ok(())
     }
 }
 
-async fn complete_all() -> Vec<Result<(), TooManyTokens>> {
+async fn complete_all() -> Vec<Result<(), Refused>> {
     let (opened, promised) = (Instant::now(), 0.into());
     let server = Server { opened, promised };
-    let permits = Semaphore::new(3);
-    join_all([6000, 3000, 4000].map(async |tokens| {
+    let permits = Semaphore::new(4);
+    join_all([6000, 3000, 4000, 600].map(async |tokens| {
         let _permit = permits.acquire().await.expect("never closed");
         server.complete(tokens).await
     }))
@@ -56,10 +58,10 @@ async fn main() {
 mod tests {
     use super::*;
 
-    /// Three requests are few, and their 13 000 tokens are too many.
+    /// Four requests are few, and the third asks for too many tokens.
     #[tokio::test(start_paused = true)]
-    async fn the_third_of_three_requests_is_refused_for_its_tokens() {
-        let refused = Err(TooManyTokens);
-        assert_eq!(complete_all().await, [Ok(()), Ok(()), refused]);
+    async fn the_third_request_is_refused_for_its_tokens() {
+        let third = Err(Refused::TooManyTokens);
+        assert_eq!(complete_all().await, [Ok(()), Ok(()), third, Ok(())]);
     }
 }

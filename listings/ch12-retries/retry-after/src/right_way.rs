@@ -1,78 +1,133 @@
 //! As late as was asked for: `cargo run --bin retry-after-right-way`
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("429, Retry-After: {}", .retry_after.as_secs())]
+#[error("429, Retry-After: {retry_after:?}")]
 struct RateLimited {
-    retry_after: Duration,
+    retry_after: Option<Duration>,
 }
 
-const QUIET: Duration = Duration::from_secs(7);
-const LIMIT_RESETS: Duration = Duration::from_secs(10);
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How long the user can be kept waiting, for all attempts together.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Your limit is spent, and a request that is refused counts against it.
+/// One request in any three seconds, and a refused one counts as well.
+const WINDOW: Duration = Duration::from_secs(3);
+
 struct Provider {
-    start: Instant,
-    quiet_until: Instant,
-    asked: Vec<u64>,
+    free_at: Instant,
+    requests: u32,
+    says: Option<Duration>,
 }
 
 impl Provider {
-    fn new() -> Self {
-        let start = Instant::now();
+    /// Your last request was a moment ago.
+    fn with_a_spent_limit() -> Self {
         Self {
-            start,
-            quiet_until: start + LIMIT_RESETS,
-            asked: Vec::new(),
+            free_at: Instant::now() + WINDOW,
+            requests: 0,
+            says: Some(WINDOW),
         }
     }
 
     async fn chat(&mut self) -> Result<&'static str, RateLimited> {
-        let now = Instant::now();
-        let at = (now - self.start).as_secs();
-        self.asked.push(at);
-        if now < self.quiet_until {
-            self.quiet_until = self.quiet_until.max(now + QUIET);
-            println!("Refused at {at} s");
-            return Err(RateLimited { retry_after: QUIET });
+        self.requests += 1;
+        let early = Instant::now() < self.free_at;
+        self.free_at = Instant::now() + WINDOW;
+        if early {
+            println!("Request {} refused", self.requests);
+            let retry_after = self.says;
+            return Err(RateLimited { retry_after });
         }
-        println!("Answered at {at} s");
+        println!("Request {} answered", self.requests);
         Ok("Hello")
     }
 }
 
-async fn ask(provider: &mut Provider) -> Result<&'static str, RateLimited> {
+fn pause(failures: u32, refused: &RateLimited, rng: &mut impl Rng) -> Duration {
+    let doubled = FIRST_WAIT * 2_u32.saturating_pow(failures - 1);
+    let plan = doubled.min(LONGEST_WAIT);
+    let jittered = plan.mul_f64(rng.random_range(0.5..1.0));
+    // The header is the least. The plan is added, or all that were refused
+    // together would return together.
+    let least = refused.retry_after.unwrap_or_default();
+    least.saturating_add(jittered)
+}
+
+async fn ask(
+    provider: &mut Provider,
+    rng: &mut impl Rng,
+) -> Result<&'static str, RateLimited> {
+    let (start, mut failures) = (Instant::now(), 0);
     loop {
-        match provider.chat().await {
-            Err(refused) if provider.asked.len() < ATTEMPTS => {
-                // It knows when its limit resets; a guess can only be worse.
-                sleep(refused.retry_after).await;
-            }
-            settled => return settled,
+        let refused = match provider.chat().await {
+            Ok(answer) => return Ok(answer),
+            Err(refused) => refused,
+        };
+        failures += 1;
+        let wait = pause(failures, &refused, rng);
+        // If it says an hour, the user hears so now and not in an hour.
+        let over = start.elapsed().saturating_add(wait) > PATIENCE;
+        if failures == ATTEMPTS || over {
+            return Err(refused);
         }
+        sleep(wait).await;
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let mut provider = Provider::new();
-    let answer = ask(&mut provider).await;
-    println!("{} requests, {answer:?}", provider.asked.len());
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut provider = Provider::with_a_spent_limit();
+    let answer = ask(&mut provider, &mut rng).await;
+    println!("{} requests, {answer:?}", provider.requests);
     assert_eq!(answer, Ok("Hello"));
-    assert_eq!(provider.asked.len(), 3, "two refusals, one answer");
+    assert_eq!(provider.requests, 2, "one refusal, one answer");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Two refusals, and the answer at the first moment that was promised.
+    async fn asked(says: Option<Duration>) -> (bool, u32, Duration) {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let start = Instant::now();
+        let mut provider = Provider {
+            says,
+            ..Provider::with_a_spent_limit()
+        };
+        let answered = ask(&mut provider, &mut rng).await.is_ok();
+        (answered, provider.requests, start.elapsed())
+    }
+
+    /// One wait, no shorter than the header says and half a second longer at
+    /// most.
     #[tokio::test(start_paused = true)]
-    async fn attempts_come_at_0_7_and_14_seconds() {
-        let mut provider = Provider::new();
-        assert_eq!(ask(&mut provider).await, Ok("Hello"));
-        assert_eq!(provider.asked, [0, 7, 14]);
+    async fn the_second_request_is_answered() {
+        let (answered, requests, took) = asked(Some(WINDOW)).await;
+        assert!(answered);
+        assert_eq!(requests, 2);
+        assert!(WINDOW < took && took <= WINDOW + FIRST_WAIT, "{took:?}");
+    }
+
+    /// A header that says an hour ends it at once.
+    #[tokio::test(start_paused = true)]
+    async fn an_hour_is_not_waited_for() {
+        for says in [Duration::from_hours(1), Duration::MAX] {
+            assert_eq!(asked(Some(says)).await, (false, 1, Duration::ZERO));
+        }
+    }
+
+    /// Without a header the plan alone decides, up to the last attempt.
+    #[tokio::test(start_paused = true)]
+    async fn without_a_header_there_are_five_attempts() {
+        let (_, requests, took) = asked(None).await;
+        assert_eq!(requests, 5);
+        assert!(took < Duration::from_millis(5500), "{took:?}");
     }
 }

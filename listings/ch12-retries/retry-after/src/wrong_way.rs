@@ -3,78 +3,83 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("429, Retry-After: {}", .retry_after.as_secs())]
+#[error("429, Retry-After: {retry_after:?}")]
 struct RateLimited {
-    retry_after: Duration,
+    retry_after: Option<Duration>,
 }
 
-const QUIET: Duration = Duration::from_secs(7);
-const LIMIT_RESETS: Duration = Duration::from_secs(10);
-const ATTEMPTS: usize = 6;
-const LONGEST_WAIT: Duration = Duration::from_secs(4);
+const ATTEMPTS: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Your limit is spent, and a request that is refused counts against it.
+/// One request in any three seconds, and a refused one counts as well.
+const WINDOW: Duration = Duration::from_secs(3);
+
 struct Provider {
-    start: Instant,
-    quiet_until: Instant,
-    asked: Vec<u64>,
+    free_at: Instant,
+    requests: u32,
 }
 
 impl Provider {
-    fn new() -> Self {
-        let start = Instant::now();
+    /// Your last request was a moment ago.
+    fn with_a_spent_limit() -> Self {
         Self {
-            start,
-            quiet_until: start + LIMIT_RESETS,
-            asked: Vec::new(),
+            free_at: Instant::now() + WINDOW,
+            requests: 0,
         }
     }
 
     async fn chat(&mut self) -> Result<&'static str, RateLimited> {
-        let now = Instant::now();
-        let at = (now - self.start).as_secs();
-        self.asked.push(at);
-        if now < self.quiet_until {
-            self.quiet_until = self.quiet_until.max(now + QUIET);
-            println!("Refused at {at} s");
-            return Err(RateLimited { retry_after: QUIET });
+        self.requests += 1;
+        let early = Instant::now() < self.free_at;
+        self.free_at = Instant::now() + WINDOW;
+        if early {
+            println!("Request {} refused", self.requests);
+            let retry_after = Some(WINDOW);
+            return Err(RateLimited { retry_after });
         }
-        println!("Answered at {at} s");
+        println!("Request {} answered", self.requests);
         Ok("Hello")
     }
 }
 
+fn pause(failures: u32) -> Duration {
+    let doubled = FIRST_WAIT * 2_u32.saturating_pow(failures - 1);
+    doubled.min(LONGEST_WAIT)
+}
+
 async fn ask(provider: &mut Provider) -> Result<&'static str, RateLimited> {
-    let mut wait = Duration::from_secs(1);
+    let mut failures = 0;
     loop {
         let answer = provider.chat().await;
-        if answer.is_ok() || provider.asked.len() == ATTEMPTS {
+        failures += 1;
+        if answer.is_ok() || failures == ATTEMPTS {
             return answer;
         }
         // Its own plan; nobody reads what the provider said.
-        sleep(wait).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
+        sleep(pause(failures)).await;
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let mut provider = Provider::new();
+    let mut provider = Provider::with_a_spent_limit();
     let answer = ask(&mut provider).await;
-    println!("{} requests, {answer:?}", provider.asked.len());
-    assert!(answer.is_err(), "each request has prolonged the ban");
+    println!("{} requests, {answer:?}", provider.requests);
+    assert!(answer.is_err(), "each request has used up the limit again");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Who never waits for seven seconds is never answered.
+    /// No wait is as long as the window, so all five requests are refused.
     #[tokio::test(start_paused = true)]
-    async fn six_attempts_in_fifteen_seconds_are_all_refused() {
-        let mut provider = Provider::new();
-        let refused = RateLimited { retry_after: QUIET };
-        assert_eq!(ask(&mut provider).await, Err(refused));
-        assert_eq!(provider.asked, [0, 1, 3, 7, 11, 15]);
+    async fn five_requests_in_five_and_a_half_seconds_are_all_refused() {
+        let start = Instant::now();
+        let mut provider = Provider::with_a_spent_limit();
+        assert!(ask(&mut provider).await.is_err());
+        assert_eq!(provider.requests, 5);
+        assert_eq!(start.elapsed(), Duration::from_millis(5500));
     }
 }

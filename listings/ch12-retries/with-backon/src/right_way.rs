@@ -7,8 +7,8 @@ use std::time::Duration;
 enum ApiError {
     #[error("401 invalid_api_key")]
     InvalidKey,
-    #[error("429, Retry-After: {0}")]
-    RateLimited(u64),
+    #[error("429, Retry-After: {0:?}")]
+    RateLimited(Duration),
 }
 
 impl ApiError {
@@ -18,34 +18,54 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited(seconds) => Some(Duration::from_secs(*seconds)),
+            Self::RateLimited(after) => Some(*after),
             Self::InvalidKey => None,
         }
     }
 }
 
-/// A limit that resets after the fifth refusal, and a key that is revoked.
+/// A limit that resets after the fourth refusal, a key that is revoked, and
+/// one that is to come back in an hour.
 async fn chat(key: &str, asked: &Cell<u32>) -> Result<(), ApiError> {
     asked.update(|asked| asked + 1);
     match (key, asked.get()) {
         ("revoked", _) => Err(ApiError::InvalidKey),
-        (_, ..=5) => Err(ApiError::RateLimited(2)),
+        ("late", _) => Err(ApiError::RateLimited(Duration::from_hours(1))),
+        (_, ..=4) => Err(ApiError::RateLimited(Duration::from_secs(1))),
         _ => Ok(()),
+    }
+}
+
+/// The longest wait that a header can ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+fn plan() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(400))
+        .with_max_delay(Duration::from_secs(10))
+        .with_max_times(2)
+        .with_jitter()
+}
+
+/// `None` is the end: that of the plan, or an hour that nobody waits for.
+fn adjust(error: &ApiError, planned: Option<Duration>) -> Option<Duration> {
+    let jittered = planned?;
+    match error.retry_after() {
+        Some(after) if after > LONGEST_WAIT => None,
+        // The header is the least; with the plan on top nobody is in step.
+        Some(after) => Some(after + jittered),
+        None => Some(jittered),
     }
 }
 
 async fn ask(key: &str) -> (Result<(), ApiError>, u32) {
     let asked = Cell::new(0);
     let answer = (|| chat(key, &asked))
-        .retry(ExponentialBuilder::default().with_max_times(2))
-        .sleep(tokio::time::sleep)
+        // Seeded, so that each run of this listing waits for the same times.
+        .retry(plan().with_jitter_seed(0))
         .when(ApiError::is_retryable)
-        // `None` is the end of the plan and stays so; the header may only
-        // make a wait longer.
-        .adjust(|error, planned| {
-            Some(planned?.max(error.retry_after().unwrap_or_default()))
-        })
-        .notify(|error, wait| println!("The {key} key: {error}, {wait:?}"))
+        .adjust(adjust)
+        .notify(|error, _wait| println!("The {key} key: {error}"))
         .await;
     println!("The {key} key in the end: {answer:?}");
     (answer, asked.get())
@@ -65,28 +85,53 @@ mod tests {
     use backon::BackoffBuilder;
     use tokio::time::Instant;
 
-    /// Attempts at 0, 2 and 4 seconds, and then it is over.
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Two waits, each of a second and what the plan adds: then it is over.
     #[tokio::test(start_paused = true)]
     async fn a_refused_request_is_made_three_times() {
         let start = Instant::now();
         let (answer, asked) = ask("good").await;
-        assert_eq!((answer, asked), (Err(ApiError::RateLimited(2)), 3));
-        assert_eq!(start.elapsed(), Duration::from_secs(4));
+        assert_eq!((answer, asked), (Err(ApiError::RateLimited(SECOND)), 3));
+        let took = start.elapsed().as_secs_f64();
+        assert!((3.2..4.41).contains(&took), "{took}");
     }
 
-    /// A revoked key is sent once.
+    /// A revoked key is sent once, and an hour is not waited for.
     #[tokio::test(start_paused = true)]
-    async fn a_revoked_key_is_sent_once() {
+    async fn what_no_wait_can_mend_is_asked_once() {
         assert_eq!(ask("revoked").await, (Err(ApiError::InvalidKey), 1));
+        let start = Instant::now();
+        assert_eq!(ask("late").await.1, 1);
+        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
-    /// Its jitter lengthens a wait, up to double; it never shortens one.
+    /// Its jitter lengthens a wait, up to double, beyond `max_delay` as well;
+    /// it never shortens one.
     #[test]
     fn jitter_is_added_to_the_planned_wait() {
-        let plan = ExponentialBuilder::default().with_jitter();
-        for (wait, planned) in plan.build().zip([1.0, 2.0, 4.0]) {
+        for (wait, planned) in plan().build().zip([0.4, 0.8]) {
             let share = wait.as_secs_f64() / planned;
             assert!((1.0..=2.0).contains(&share), "{share}");
         }
+        let bounded = plan().with_max_delay(SECOND).with_max_times(1000);
+        let longest = bounded.build().max().expect("a thousand waits");
+        assert!(longest > SECOND && longest <= SECOND * 2);
+    }
+
+    /// `with_total_delay` adds up the plan, and not what `adjust` makes of it.
+    #[tokio::test(start_paused = true)]
+    async fn the_total_delay_is_that_of_the_plan() {
+        let start = Instant::now();
+        let total = ExponentialBuilder::default()
+            .with_total_delay(Some(SECOND * 3))
+            .with_max_times(9);
+        let asked = Cell::new(0);
+        let answer = (|| chat("revoked", &asked))
+            .retry(total)
+            .adjust(|_, planned| Some(planned? * 10))
+            .await;
+        assert!(answer.is_err() && asked.get() == 3);
+        assert_eq!(start.elapsed(), SECOND * 30);
     }
 }

@@ -1,4 +1,6 @@
 //! No attempt that cannot end: `cargo run --bin deadline-better-way`
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
@@ -6,65 +8,95 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 #[error("no answer after {0} attempts, and no time for another")]
 struct GaveUp(u32);
 
-const PER_ATTEMPT: Duration = Duration::from_secs(3);
+const PROMISED: Duration = Duration::from_millis(2800);
+const PER_ATTEMPT: Duration = Duration::from_millis(900);
+const ATTEMPTS: u32 = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(300);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// No answer has ever come sooner than this.
-const QUICKEST: Duration = Duration::from_secs(2);
+const QUICKEST: Duration = Duration::from_millis(600);
 
-/// A server that accepts each request and answers none in time.
-async fn chat(attempt: u32) -> &'static str {
+/// A server that accepts each request and answers none in time. It is told
+/// how long somebody waits for its answer, so that it can refuse.
+async fn chat(attempt: u32, left: Duration) -> &'static str {
     println!("Attempt {attempt} begins");
+    assert!(left >= QUICKEST, "an attempt that could not end: {left:?}");
     sleep(Duration::from_mins(1)).await;
     "Hello"
 }
 
-async fn ask(deadline: Instant) -> Result<&'static str, GaveUp> {
-    let (mut begin, mut wait) = (Instant::now(), Duration::from_secs(1));
-    let mut attempt = 0;
+fn pause(failures: u32, rng: &mut impl Rng) -> Duration {
+    let doubled = FIRST_WAIT * 2_u32.saturating_pow(failures - 1);
+    doubled
+        .min(LONGEST_WAIT)
+        .mul_f64(rng.random_range(0.5..1.0))
+}
+
+async fn ask(
+    deadline: Instant,
+    rng: &mut impl Rng,
+) -> Result<&'static str, GaveUp> {
+    let (mut attempt, mut begin) = (0, Instant::now());
     // Known before the wait: what would be left after it is too little.
-    while begin + QUICKEST <= deadline {
+    while attempt < ATTEMPTS && begin + QUICKEST <= deadline {
         sleep_until(begin).await;
         attempt += 1;
         // What is left of the whole, if that is less than its own limit.
         let limit = deadline.min(begin + PER_ATTEMPT);
-        if let Ok(answer) = timeout_at(limit, chat(attempt)).await {
+        let call = chat(attempt, limit - begin);
+        if let Ok(answer) = timeout_at(limit, call).await {
             return Ok(answer);
         }
         println!("Attempt {attempt} timed out");
-        begin = Instant::now() + wait;
-        wait *= 2;
+        begin = Instant::now() + pause(attempt, rng);
     }
     Err(GaveUp(attempt))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
     let start = Instant::now();
-    let answer = ask(start + Duration::from_secs(10)).await;
-    let took = start.elapsed().as_secs();
-    println!("{answer:?} after {took} s");
+    let answer = ask(start + PROMISED, &mut rng).await;
+    println!("In the end: {answer:?}");
     assert_eq!(answer, Err(GaveUp(2)), "a third could not have ended");
-    assert_eq!(took, 7, "known three seconds before the deadline");
+    assert!(start.elapsed() < PROMISED, "known before the deadline");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// With a second left a third attempt is not begun: over after seven.
-    #[tokio::test(start_paused = true)]
-    async fn an_attempt_that_cannot_end_is_not_begun() {
+    async fn asked(seed: u64, promised: Duration) -> (u32, Duration) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let start = Instant::now();
-        let answer = ask(start + Duration::from_secs(10)).await;
-        assert_eq!(answer, Err(GaveUp(2)));
-        assert_eq!(start.elapsed(), Duration::from_secs(7));
+        let GaveUp(attempts) = ask(start + promised, &mut rng)
+            .await
+            .expect_err("the server answers none");
+        (attempts, start.elapsed())
     }
 
-    /// With two seconds left it is begun, and ends with the deadline.
+    /// A third attempt is not begun, whatever the dice say: it is over after
+    /// two limits and one wait.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_cannot_end_is_not_begun() {
+        for seed in 0..100 {
+            let (attempts, took) = asked(seed, PROMISED).await;
+            assert_eq!(attempts, 2);
+            assert!(took <= PER_ATTEMPT * 2 + FIRST_WAIT, "{took:?}");
+        }
+    }
+
+    /// With any deadline it is over by then, and `chat` is never begun with
+    /// too little time.
     #[tokio::test(start_paused = true)]
     async fn the_last_attempt_gets_what_is_left() {
-        let start = Instant::now();
-        let answer = ask(start + Duration::from_secs(11)).await;
-        assert_eq!(answer, Err(GaveUp(3)));
-        assert_eq!(start.elapsed(), Duration::from_secs(11));
+        let mut ended_with_the_deadline = 0;
+        for promised in (1000..6000).step_by(7).map(Duration::from_millis) {
+            let (attempts, took) = asked(0, promised).await;
+            assert!((1..=ATTEMPTS).contains(&attempts) && took <= promised);
+            ended_with_the_deadline += u32::from(took == promised);
+        }
+        assert!(ended_with_the_deadline > 50, "{ended_with_the_deadline}");
     }
 }

@@ -1,4 +1,6 @@
 //! One deadline over all of it: `cargo run --bin deadline-right-way`
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -10,8 +12,11 @@ enum AskError {
     OutOfTime,
 }
 
-const PER_ATTEMPT: Duration = Duration::from_secs(3);
+const PROMISED: Duration = Duration::from_millis(2800);
+const PER_ATTEMPT: Duration = Duration::from_millis(900);
 const ATTEMPTS: u32 = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(300);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// A server that accepts each request and answers none in time.
 async fn chat(attempt: u32) -> &'static str {
@@ -20,46 +25,59 @@ async fn chat(attempt: u32) -> &'static str {
     "Hello"
 }
 
-async fn attempts() -> Result<&'static str, AskError> {
-    let mut wait = Duration::from_secs(1);
+fn pause(failures: u32, rng: &mut impl Rng) -> Duration {
+    let doubled = FIRST_WAIT * 2_u32.saturating_pow(failures - 1);
+    doubled
+        .min(LONGEST_WAIT)
+        .mul_f64(rng.random_range(0.5..1.0))
+}
+
+async fn attempts(rng: &mut impl Rng) -> Result<&'static str, AskError> {
     for attempt in 1..=ATTEMPTS {
         if let Ok(answer) = timeout(PER_ATTEMPT, chat(attempt)).await {
             return Ok(answer);
         }
         println!("Attempt {attempt} timed out");
         if attempt < ATTEMPTS {
-            sleep(wait).await;
-            wait *= 2;
+            sleep(pause(attempt, rng)).await;
         }
     }
     Err(AskError::GaveUp(ATTEMPTS))
 }
 
-async fn ask(deadline: Instant) -> Result<&'static str, AskError> {
+async fn ask(
+    deadline: Instant,
+    rng: &mut impl Rng,
+) -> Result<&'static str, AskError> {
     // Whatever is under way then is dropped: an attempt as well as a wait.
-    let answer = timeout_at(deadline, attempts()).await;
+    let answer = timeout_at(deadline, attempts(rng)).await;
     answer.unwrap_or(Err(AskError::OutOfTime))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
     let start = Instant::now();
-    let answer = ask(start + Duration::from_secs(10)).await;
-    let took = start.elapsed().as_secs();
-    println!("{answer:?} after {took} s");
-    assert_eq!(took, 10, "what was promised");
+    let answer = ask(start + PROMISED, &mut rng).await;
+    println!("In the end: {answer:?}");
+    assert_eq!(answer, Err(AskError::OutOfTime));
+    assert!(start.elapsed() >= PROMISED, "no sooner, and hardly later");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// One deadline over attempts and waits: it is over after ten seconds.
+    /// One deadline over attempts and waits: it is over then, to the
+    /// millisecond, whatever the dice say.
     #[tokio::test(start_paused = true)]
     async fn the_deadline_ends_attempts_and_waits() {
-        let start = Instant::now();
-        let answer = ask(start + Duration::from_secs(10)).await;
-        assert_eq!(answer, Err(AskError::OutOfTime));
-        assert_eq!(start.elapsed(), Duration::from_secs(10));
+        for seed in 0..100 {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let start = Instant::now();
+            let answer = ask(start + PROMISED, &mut rng).await;
+            assert_eq!(answer, Err(AskError::OutOfTime));
+            assert_eq!(start.elapsed(), PROMISED);
+        }
     }
 }

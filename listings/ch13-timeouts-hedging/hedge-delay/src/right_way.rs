@@ -1,104 +1,181 @@
-//! A hedge for the slowest: `cargo run --bin hedge-delay-right-way`
-use futures::future::{join_all, select};
-use std::cell::Cell;
+//! Hedged by first tokens: `cargo run --bin hedge-delay-right-way`
+use futures::future::{join_all, select_ok};
+use std::cell::RefCell;
 use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 const CALLS: u32 = 100;
-const CENTS_PER_REQUEST: u32 = 2;
-/// How many of a batch's calls may be made twice.
-const BUDGET: u32 = 10;
+const TOKEN: Duration = Duration::from_millis(10);
+const LIMIT: Duration = Duration::from_secs(10);
+/// How many calls may be under way a second time, at once.
+const HEDGES: usize = 10;
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum AskError {
+    #[error("503 overloaded")]
+    Overloaded,
+    #[error("no first token in time")]
+    TimedOut,
+}
+
+/// Four of a hundred calls land on a machine that is stuck.
+fn is_stuck(call: u32) -> bool {
+    call.is_multiple_of(25)
+}
+
+/// Ten of a hundred questions have long answers.
+fn tokens(call: u32) -> u32 {
+    if call % 10 == 3 { 350 + call } else { 40 }
+}
 
 #[derive(Default)]
 struct Provider {
-    requests: Cell<u32>,
-    answers: Cell<u32>,
+    hedged: RefCell<Vec<u32>>,
     all_stuck: bool,
+    refuses_hedges: bool,
 }
 
 impl Provider {
-    /// Each twentieth call lands on a machine that is stuck, its hedge not.
-    async fn chat(&self, call: u32, hedge: bool) {
-        self.requests.update(|requests| requests + 1);
-        let stuck = call.is_multiple_of(20) && !hedge || self.all_stuck;
-        sleep(Duration::from_secs(if stuck { 10 } else { 1 })).await;
-        self.answers.update(|answers| answers + 1);
+    /// Until the first token is there.
+    async fn first_token(
+        &self,
+        call: u32,
+        hedge: bool,
+    ) -> Result<(), AskError> {
+        if hedge {
+            self.hedged.borrow_mut().push(call);
+        }
+        if hedge && self.refuses_hedges {
+            return Err(AskError::Overloaded);
+        }
+        let stuck = is_stuck(call) && !hedge || self.all_stuck;
+        let first_token = if stuck { 2000 } else { 300 + call };
+        sleep(Duration::from_millis(first_token.into())).await;
+        Ok(())
     }
 }
 
-/// What your log has of a hundred calls that were not hedged.
-fn yesterday() -> Vec<Duration> {
-    let seconds = [[1; 19].as_slice(), &[10]].concat().repeat(5);
-    seconds.into_iter().map(Duration::from_secs).collect()
+/// The time that 95 of 100 measured ones did not exceed.
+fn p95(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() * 95 / 100 - 1]
 }
 
-/// The time in which 95 of 100 calls were answered.
-fn p95(mut latencies: Vec<Duration>) -> Duration {
-    latencies.sort_unstable();
-    latencies[latencies.len() * 95 / 100 - 1]
-}
-
-/// How long each call took, if it may be hedged after `delay`.
-async fn batch(provider: &Provider, delay: Duration) -> Vec<Duration> {
-    let budget = Cell::new(BUDGET);
-    let hedged = async |call| {
-        let start = Instant::now();
-        let mut first = pin!(provider.chat(call, false));
-        if timeout(delay, &mut first).await.is_ok() {
-            return start.elapsed();
-        }
-        // If everything is slow, twice as many requests make it slower.
-        if let Some(left) = budget.get().checked_sub(1) {
-            budget.set(left);
-            select(first, pin!(provider.chat(call, true))).await;
-        } else {
-            first.await;
-        }
-        start.elapsed()
+async fn hedged(
+    provider: &Provider,
+    call: u32,
+    delay: Duration,
+    hedges: &Semaphore,
+) -> Result<(), AskError> {
+    let mut first = pin!(provider.first_token(call, false));
+    if let Ok(begun) = timeout(delay, &mut first).await {
+        return begun;
+    }
+    // If everything is slow, twice as many requests make it slower.
+    let Ok(_permit) = hedges.try_acquire() else {
+        return first.await;
     };
-    join_all((1..=CALLS).map(hedged)).await
+    let second = pin!(provider.first_token(call, true));
+    select_ok([first, second])
+        .await
+        .map(|(begun, _loser)| begun)
 }
 
-#[tokio::main(flavor = "current_thread")]
+/// When each answer had its first token, and when it was whole.
+async fn batch(
+    provider: &Provider,
+    delay: Duration,
+) -> Vec<Result<[Duration; 2], AskError>> {
+    let hedges = Semaphore::new(HEDGES);
+    let ask = async |call| {
+        let start = Instant::now();
+        let begun = timeout(LIMIT, hedged(provider, call, delay, &hedges));
+        begun.await.unwrap_or(Err(AskError::TimedOut))?;
+        let first_token = start.elapsed();
+        // Somebody reads these words already: nothing is asked twice now, and
+        // a real client limits the silence between two of them.
+        sleep(TOKEN * tokens(call)).await;
+        Ok([first_token, start.elapsed()])
+    };
+    join_all((1..=CALLS).map(ask)).await
+}
+
+/// Measures a batch without hedges, and hedges another by what it measured.
+async fn two_batches(provider: &Provider) -> Duration {
+    let measured = batch(&Provider::default(), Duration::MAX).await;
+    let answered = measured.into_iter().flatten();
+    let first_tokens = answered.map(|[first, _whole]| first);
+    // A tenth more, so that a little noise hedges nobody.
+    let delay = p95(first_tokens.collect()) * 11 / 10;
+    let took = batch(provider, delay).await;
+    let stuck = (1..).zip(took).filter(|(call, _)| is_stuck(*call));
+    let whole = stuck.flat_map(|(_, times)| times).map(|[_, whole]| whole);
+    whole.max().expect("four are stuck, and answered")
+}
+
+fn report(hedged: &[u32], slowest: Duration) {
+    let stuck = hedged.iter().filter(|call| is_stuck(**call)).count();
+    let twice: u32 = hedged.iter().map(|call| tokens(*call)).sum();
+    println!("{} hedges, {stuck} for stuck calls", hedged.len());
+    println!("{twice} tokens asked for twice");
+    println!("Stuck calls answered after {} ms", slowest.as_millis());
+}
+
+// The clock is paused, so that each time is exact.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let provider = Provider::default();
-    let delay = p95(yesterday()) * 11 / 10;
-    println!("Hedging after {} ms", delay.as_millis());
-    let took = batch(&provider, delay).await.into_iter().max();
-    let (requests, answers) = (provider.requests.get(), provider.answers.get());
-    println!("{answers} answers, {} aborted", requests - answers);
-    println!(
-        "{requests} requests, {} cents",
-        requests * CENTS_PER_REQUEST
-    );
-    assert_eq!(took.map(|took| took.as_secs()), Some(2), "not ten");
-    assert_eq!(requests, 105, "the slowest were made twice");
+    let slowest = two_batches(&provider).await;
+    let hedged = provider.hedged.into_inner();
+    report(&hedged, slowest);
+    assert_eq!(hedged, [25, 50, 75, 100], "those that were stuck");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Hedged a tenth after the p95: done at 2.1 s, with 105 requests.
+    /// The p95 of first tokens is that of a healthy call: the four stuck ones
+    /// are asked twice, and no long answer is.
     #[tokio::test(start_paused = true)]
-    async fn the_slowest_are_made_twice() {
-        let delay = p95(yesterday()) * 11 / 10;
-        assert_eq!(delay, Duration::from_millis(1100));
+    async fn the_stuck_calls_are_hedged() {
         let provider = Provider::default();
-        let took = batch(&provider, delay).await.into_iter().max();
-        assert_eq!(took, Some(Duration::from_millis(2100)));
-        assert_eq!(provider.requests.get(), 105);
+        let slowest = two_batches(&provider).await;
+        assert_eq!(slowest, Duration::from_millis(1238));
+        assert_eq!(provider.hedged.into_inner(), [25, 50, 75, 100]);
     }
 
-    /// If all are slow, ten are made twice and not a hundred.
+    /// If all are slow, ten are asked twice at once and not a hundred.
     #[tokio::test(start_paused = true)]
-    async fn the_budget_holds_when_all_are_slow() {
+    async fn the_bound_holds_when_all_are_slow() {
         let provider = Provider {
             all_stuck: true,
             ..Default::default()
         };
-        batch(&provider, Duration::from_millis(1100)).await;
-        assert_eq!(provider.requests.get(), 110);
+        let took = batch(&provider, Duration::from_millis(435)).await;
+        assert!(took.iter().all(Result::is_ok));
+        assert_eq!(provider.hedged.into_inner().len(), HEDGES);
+    }
+
+    /// With a delay that is too short as well.
+    #[tokio::test(start_paused = true)]
+    async fn the_bound_holds_when_the_delay_is_too_short() {
+        let provider = Provider::default();
+        let took = batch(&provider, Duration::from_millis(100)).await;
+        assert!(took.iter().all(Result::is_ok));
+        assert_eq!(provider.hedged.into_inner().len(), HEDGES);
+    }
+
+    /// A hedge that is refused is no answer: the first request still counts.
+    #[tokio::test(start_paused = true)]
+    async fn a_hedge_that_fails_is_no_answer() {
+        let provider = Provider {
+            refuses_hedges: true,
+            ..Default::default()
+        };
+        let slowest = two_batches(&provider).await;
+        assert_eq!(slowest, Duration::from_millis(2400));
     }
 }

@@ -1,43 +1,80 @@
-//! One calls, the rest wait for it: `cargo run --bin single-flight-right-way`
-use futures::future::join_all;
+//! One calls, all wait for it: `cargo run --bin single-flight-right-way`
+use futures::future::{BoxFuture, FutureExt, Shared, join_all};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::{collections::HashMap, time::Duration};
-use tokio::sync::OnceCell;
-use tokio::time::{Instant, sleep};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+const LIMIT: Duration = Duration::from_secs(30); // for the call itself
 
 type Vector = Arc<[f32]>; // a clone is a pointer
-#[derive(Debug, thiserror::Error)]
-#[error("call {0} failed")]
-struct Overloaded(u32);
+type Answer = Result<Vector, Error>;
+type Flight = Shared<BoxFuture<'static, Answer>>;
 
-#[derive(Default)]
+/// `Clone`, so that each of those who wait gets it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+enum Error {
+    #[error("there is no text to embed")]
+    NoText,
+    #[error("no answer within {LIMIT:?}")]
+    TimedOut,
+    #[error("the call panicked or was aborted")]
+    Died,
+}
+
+type Flights = Arc<Mutex<HashMap<String, Flight>>>;
+#[derive(Clone, Default)]
 struct Embedder {
-    calls: AtomicU32,
-    failing: AtomicU32, // the first so many calls fail
-    cache: Mutex<HashMap<String, Arc<OnceCell<Vector>>>>,
+    calls: Arc<AtomicU32>,
+    flights: Flights,
 }
 
 impl Embedder {
-    async fn call(&self, text: &str) -> Result<Vector, Overloaded> {
+    /// Stands for the paid call.
+    async fn call(&self, text: &str) -> Answer {
         let call = self.calls.fetch_add(1, Relaxed) + 1;
         println!("Call {call} sent");
-        sleep(Duration::from_secs(2)).await;
-        if call <= self.failing.load(Relaxed) {
-            return Err(Overloaded(call));
-        }
+        sleep(Duration::from_secs(1)).await;
+        assert_ne!(text, "a bug", "of ours");
         println!("Call {call} answered");
-        Ok(text.bytes().map(f32::from).collect())
+        let bytes = Some(text.bytes()).filter(|bytes| bytes.len() > 0);
+        Ok(bytes.ok_or(Error::NoText)?.map(f32::from).collect())
     }
 
-    async fn embed(&self, text: &str) -> Result<Vector, Overloaded> {
-        let cell = {
-            // Look and insert under one lock, released before the await.
-            let mut cache = self.cache.lock().expect("nobody panics");
-            Arc::clone(cache.entry(text.to_owned()).or_default())
+    async fn embed(&self, text: &str) -> Answer {
+        self.flight(text).await // the lock is released by now
+    }
+
+    /// The call for this text that is under way, or a new one.
+    fn flight(&self, text: &str) -> Flight {
+        let mut flights = self.flights.lock().expect("nobody panics");
+        if let Some(flight) = flights.get(text) {
+            return flight.clone();
+        }
+        let this = self.clone();
+        let landing = Landing(Arc::clone(&self.flights), text.to_owned());
+        let flight = async move {
+            // A task belongs to no caller: it goes on when any of them leaves.
+            // It's spawned at the first poll, when the lock is free: should the
+            // runtime be shutting down, its `Landing` is dropped at once.
+            let task = tokio::spawn(async move {
+                let call = timeout(LIMIT, this.call(&landing.1));
+                call.await.unwrap_or(Err(Error::TimedOut))
+            });
+            task.await.unwrap_or(Err(Error::Died))
         };
-        // One fills it, others wait. If it fails or is dropped, the next tries.
-        cell.get_or_try_init(|| self.call(text)).await.cloned()
+        let flight = flight.boxed().shared();
+        flights.insert(text.to_owned(), flight.clone());
+        flight
+    }
+}
+
+/// Takes the flight off the map when its task ends, in whatever way.
+struct Landing(Flights, String);
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.0.lock().expect("nobody panics").remove(&self.1);
     }
 }
 
@@ -45,36 +82,45 @@ impl Embedder {
 async fn main() {
     let start = Instant::now();
     let embedder = Embedder::default();
-    join_all((0..10).map(|_| embedder.embed("What is a waker?"))).await;
-    let (calls, took) = (embedder.calls.into_inner(), start.elapsed());
-    println!("10 answers, {calls} calls, after {} s", took.as_secs());
-    assert_eq!(calls, 1, "nine waited for the one");
+    let all = (0..10).map(|_| embedder.embed("What is a waker?"));
+    let answers = join_all(all).await.into_iter().flatten().count();
+    let (calls, took) = (embedder.calls.load(Relaxed), start.elapsed());
+    println!(
+        "{answers} answers, {calls} calls, after {} s",
+        took.as_secs()
+    );
+    assert_eq!((answers, calls), (10, 1), "all waited for the one");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::timeout;
 
-    /// Ten at once are one call. A failure is not kept: then there are two.
+    /// Ten callers have one answer, one error or one panic; none is kept.
     #[tokio::test(start_paused = true)]
-    async fn ten_at_once_are_one_call_and_a_failure_is_not_kept() {
-        for failing in [0, 1] {
+    async fn ten_callers_share_one_call_however_it_ends() {
+        let (no_text, died) = (Some(Error::NoText), Some(Error::Died));
+        let cases = [("ok", None), ("", no_text), ("a bug", died)];
+        for (text, error) in cases {
             let embedder = Embedder::default();
-            embedder.failing.store(failing, Relaxed);
-            let all = join_all((0..10).map(|_| embedder.embed("same"))).await;
-            assert!(all[1..].iter().all(Result::is_ok));
-            assert_eq!(embedder.calls.into_inner(), failing + 1);
+            for calls in 1..=2 {
+                let all = join_all((0..10).map(|_| embedder.embed(text))).await;
+                assert!(all.into_iter().all(|one| one.err() == error));
+                assert_eq!(embedder.calls.load(Relaxed), calls);
+                assert!(embedder.flights.lock().expect("whole").is_empty());
+            }
         }
     }
 
-    /// A caller that gives up at 1 s strands nobody: the next one calls.
+    /// All who wait give up at 0.5 s: the call ends, and so does its entry.
     #[tokio::test(start_paused = true)]
-    async fn a_cancelled_caller_strands_nobody() {
-        let (start, embedder) = (Instant::now(), Embedder::default());
-        let hasty = timeout(Duration::from_secs(1), embedder.embed("same"));
-        let (hasty, patient) = tokio::join!(hasty, embedder.embed("same"));
-        assert!(hasty.is_err() && patient.is_ok());
-        assert_eq!(start.elapsed(), Duration::from_secs(3));
+    async fn a_call_that_nobody_waits_for_ends_and_leaves_nothing() {
+        let embedder = Embedder::default();
+        let hasty = timeout(Duration::from_millis(500), embedder.embed("ok"));
+        hasty.await.expect_err("it takes 1 s");
+        let late = embedder.embed("ok").await;
+        assert!(late.is_ok(), "joined the same call");
+        assert_eq!(embedder.calls.load(Relaxed), 1);
+        assert!(embedder.flights.lock().expect("whole").is_empty());
     }
 }

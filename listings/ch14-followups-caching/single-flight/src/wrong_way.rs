@@ -19,7 +19,7 @@ impl Embedder {
     async fn call(&self, text: &str) -> Vector {
         let call = self.calls.fetch_add(1, Relaxed) + 1;
         println!("Call {call} sent");
-        sleep(Duration::from_secs(2)).await;
+        sleep(Duration::from_secs(1)).await;
         println!("Call {call} answered");
         text.bytes().map(f32::from).collect()
     }

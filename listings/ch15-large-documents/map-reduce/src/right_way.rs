@@ -1,52 +1,96 @@
-//! Ten chunks, four at a time: `cargo run --bin map-reduce-right-way`
-use futures::stream::{self, StreamExt, TryStreamExt};
+//! What is answered is kept: `cargo run --bin map-reduce-right-way`
+use futures::stream::{FuturesUnordered, StreamExt};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// Milliseconds that the model needs for each chunk.
-const CHUNKS: [u64; 10] =
-    [1980, 1990, 2010, 2020, 1980, 1990, 2010, 2020, 1980, 2020];
+const CHUNKS: usize = 8;
 const AT_ONCE: usize = 4;
+const LIMIT: Duration = Duration::from_secs(30); // for each call
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("chunk {0} was refused")]
-struct Refused(usize);
+enum Failed {
+    #[error("chunk {0}: the model is overloaded")]
+    Overloaded(usize),
+    #[error("no answer within {LIMIT:?}")]
+    TimedOut(#[from] Elapsed),
+}
 
-async fn summarise((i, &ms): (usize, &u64)) -> Result<String, Refused> {
-    let chunk = i + 1;
-    println!("Chunk {chunk} sent");
-    sleep(Duration::from_millis(ms)).await;
-    if ms == 0 {
-        return Err(Refused(chunk));
+/// Stands for the model, which is overloaded once, at chunk 6.
+#[derive(Default)]
+struct Model {
+    calls: AtomicU32,
+    attempts: [AtomicU32; 12],
+}
+
+impl Model {
+    async fn summarise(&self, chunk: usize) -> Result<String, Failed> {
+        self.calls.fetch_add(1, Relaxed);
+        let attempt = self.attempts[chunk - 1].fetch_add(1, Relaxed) + 1;
+        println!("Chunk {chunk} sent, attempt {attempt}");
+        sleep(Duration::from_millis(150 + 150 * chunk.min(4) as u64)).await;
+        if (chunk, attempt) == (6, 1) {
+            println!("Chunk {chunk} failed");
+            return Err(Failed::Overloaded(chunk));
+        }
+        println!("Chunk {chunk} summarised, attempt {attempt}");
+        Ok(chunk.to_string())
     }
-    println!("Chunk {chunk} summarised");
-    Ok(chunk.to_string())
+
+    /// One call that makes a summary of all summaries.
+    async fn reduce(&self, summaries: &[&str]) -> String {
+        self.calls.fetch_add(1, Relaxed);
+        println!("Reducing {}", summaries.len());
+        sleep(Duration::from_millis(600)).await;
+        println!("Reduced");
+        summaries.join(" ")
+    }
 }
 
-/// One call that makes a summary of all summaries.
-async fn reduce(summaries: &[String]) -> String {
-    println!("Reducing {}", summaries.len());
-    sleep(Duration::from_secs(1)).await;
-    println!("Reduced");
-    summaries.join(" ")
+type Kept = [Option<String>]; // a place for each chunk
+
+/// Asks for what is missing. What is answered is kept, even if this fails or
+/// is dropped. After a failure no new call begins; those under way may end.
+async fn fill(model: &Model, kept: &mut Kept) -> Result<(), Failed> {
+    let missing: Vec<usize> =
+        (0..kept.len()).filter(|&i| kept[i].is_none()).collect();
+    let mut missing = missing.into_iter();
+    let (mut calls, mut result) = (FuturesUnordered::new(), Ok(()));
+    loop {
+        while result.is_ok() && calls.len() < AT_ONCE {
+            let Some(i) = missing.next() else { break };
+            let call = timeout(LIMIT, model.summarise(i + 1));
+            calls.push(async move { (i, call.await) });
+        }
+        match calls.next().await {
+            Some((i, Ok(Ok(summary)))) => kept[i] = Some(summary),
+            Some((_, Ok(Err(error)))) => result = result.and(Err(error)),
+            Some((_, Err(late))) => result = result.and(Err(late.into())),
+            None => return result,
+        }
+    }
 }
 
-async fn summary(chunks: &[u64]) -> Result<String, Refused> {
-    let summaries: Vec<String> = stream::iter(chunks.iter().enumerate())
-        .map(summarise)
-        .buffered(AT_ONCE) // and handed on in the order of the text
-        .try_collect() // the first error drops the calls still under way
-        .await?;
-    Ok(reduce(&summaries).await)
+async fn summary(model: &Model, kept: &mut Kept) -> Result<String, Failed> {
+    fill(model, kept).await?;
+    let summaries: Vec<&str> =
+        kept.iter().flatten().map(String::as_str).collect();
+    Ok(timeout(LIMIT, model.reduce(&summaries)).await?)
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Refused> {
-    let start = Instant::now();
-    let summary = summary(&CHUNKS).await?;
-    let took = start.elapsed();
-    println!("Summary of {summary} after {:.1} s", took.as_secs_f64());
-    assert_eq!(took.as_secs(), 7, "three rounds, and the reduction");
+async fn main() -> Result<(), Failed> {
+    let (model, mut kept) = (Model::default(), vec![None; CHUNKS]);
+    let mut whole = summary(&model, &mut kept).await;
+    if let Err(error) = &whole {
+        let there = kept.iter().flatten().count();
+        println!("Failed: {error}; {there} summaries kept");
+        // The user tries again, for what is missing.
+        whole = summary(&model, &mut kept).await;
+    }
+    let calls = model.calls.load(Relaxed);
+    println!("Summary of {} for {calls} calls", whole?);
+    assert_eq!(calls, 10, "one chunk twice");
     Ok(())
 }
 
@@ -54,25 +98,35 @@ async fn main() -> Result<(), Refused> {
 mod tests {
     use super::*;
 
-    /// Four at a time, ten chunks and a reduction take 7 s, and stay in order.
+    /// Of eight calls the sixth fails: it alone is made again.
     #[tokio::test(start_paused = true)]
-    async fn ten_chunks_four_at_a_time_take_seven_seconds() {
-        let start = Instant::now();
-        let summary = summary(&CHUNKS).await;
-        assert_eq!(start.elapsed(), Duration::from_secs(7));
-        assert_eq!(summary.as_deref(), Ok("1 2 3 4 5 6 7 8 9 10"));
+    async fn one_error_costs_one_call() {
+        let (model, mut kept) = (Model::default(), vec![None; CHUNKS]);
+        let first = summary(&model, &mut kept).await;
+        assert_eq!(first, Err(Failed::Overloaded(6)));
+        assert_eq!(kept.iter().flatten().count(), 7);
+        let whole = summary(&model, &mut kept).await;
+        assert_eq!(whole.as_deref(), Ok("1 2 3 4 5 6 7 8"));
+        assert_eq!(model.calls.load(Relaxed), 10);
     }
 
-    /// A chunk that is refused ends it all: no summary with a silent gap.
+    /// After a failure nothing new is paid for: of twelve, nine have begun.
     #[tokio::test(start_paused = true)]
-    async fn a_refused_chunk_is_no_gap_in_the_summary() {
-        let chunks = [2000, 2010, 0, 2020];
-        assert_eq!(summary(&chunks).await, Err(Refused(3)));
+    async fn a_failure_begins_no_new_call() {
+        let (model, mut kept) = (Model::default(), vec![None; 12]);
+        summary(&model, &mut kept).await.expect_err("chunk 6");
+        assert_eq!(model.calls.load(Relaxed), 9);
+        assert_eq!(kept.iter().flatten().count(), 8);
     }
 
-    /// The order is that of the text, though the second is ready first.
+    /// A caller that gives up at 1.1 s keeps the five answers of that time.
     #[tokio::test(start_paused = true)]
-    async fn summaries_stand_in_the_order_of_the_text() {
-        assert_eq!(summary(&[2000, 500]).await.as_deref(), Ok("1 2"));
+    async fn what_was_answered_survives_a_deadline() {
+        let (model, mut kept) = (Model::default(), vec![None; CHUNKS]);
+        let deadline = Duration::from_millis(1100);
+        timeout(deadline, summary(&model, &mut kept))
+            .await
+            .expect_err("it takes longer");
+        assert_eq!(kept.iter().flatten().count(), 5);
     }
 }

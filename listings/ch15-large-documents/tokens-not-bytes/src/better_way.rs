@@ -1,5 +1,5 @@
 //! The last words said again: `cargo run --bin tokens-not-bytes-better-way`
-use tiktoken_rs::cl100k_base_singleton;
+use tiktoken_rs::o200k_base_singleton;
 
 const LIMIT: usize = 40; // tokens that the model takes
 const PIECE: usize = LIMIT / 3; // a sentence, or a part of one
@@ -11,7 +11,7 @@ and the last one back closes the lock. Nobody goes out alone, or unlit.\n\
 
 type Chunk<'a> = (&'a str, &'a str); // said before, and new
 fn tokens(text: &str) -> usize {
-    cl100k_base_singleton().count_ordinary(text)
+    o200k_base_singleton().count_ordinary(text)
 }
 
 /// Where to cut: after a sentence of the first half, else a word, else there.
@@ -22,13 +22,14 @@ fn cut(piece: &str) -> usize {
     end.map_or(half.len(), |(at, end)| at + end.len())
 }
 
-/// Lines, and parts of those that are too long.
-fn pieces(text: &str) -> Vec<&str> {
+/// Lines, and parts of those that are too long, each with its tokens.
+fn pieces(text: &str) -> Vec<(&str, usize)> {
     let mut fitting = Vec::new();
     let mut pending: Vec<&str> = text.split_inclusive('\n').rev().collect();
     while let Some(piece) = pending.pop() {
-        if tokens(piece) <= PIECE {
-            fitting.push(piece);
+        let cost = tokens(piece);
+        if cost <= PIECE {
+            fitting.push((piece, cost));
         } else {
             let (left, right) = piece.split_at(cut(piece));
             pending.extend([right, left]);
@@ -38,13 +39,18 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 fn chunks(text: &str) -> Vec<Chunk<'_>> {
-    let (mut chunks, mut lead, mut body) = (Vec::new(), 0, 0);
-    let (mut last, mut end) = (0, 0);
-    for piece in pieces(text) {
+    let (mut chunks, mut total, mut last) = (Vec::new(), 0, 0);
+    let (mut lead, mut body, mut end) = (0, 0, 0);
+    for (piece, cost) in pieces(text) {
         let next = end + piece.len();
-        if tokens(&text[lead..next]) > LIMIT {
+        total += cost + 1; // with its seam, as in the right way
+        if total > LIMIT {
+            total = tokens(&text[lead..next]);
+        }
+        if total > LIMIT {
             chunks.push((&text[lead..body], &text[body..end]));
-            (lead, body) = (last, end);
+            (lead, body) = (last, end); // the last piece once more
+            total = tokens(&text[lead..next]);
         }
         (last, end) = (end, next);
     }

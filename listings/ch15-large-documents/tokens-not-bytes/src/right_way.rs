@@ -1,5 +1,5 @@
 //! Cut by tokens, at sentences: `cargo run --bin tokens-not-bytes-right-way`
-use tiktoken_rs::cl100k_base_singleton;
+use tiktoken_rs::o200k_base_singleton;
 
 const LIMIT: usize = 40; // tokens that the model takes
 
@@ -14,7 +14,7 @@ and the last one back closes the lock. Nobody goes out alone, or unlit.\n\
 
 fn tokens(text: &str) -> usize {
     // Parsed once, by the first to ask, and shared from then on.
-    cl100k_base_singleton().count_ordinary(text)
+    o200k_base_singleton().count_ordinary(text)
 }
 
 /// Where to cut: after a sentence of the first half, else a word, else there.
@@ -25,13 +25,14 @@ fn cut(piece: &str) -> usize {
     end.map_or(half.len(), |(at, end)| at + end.len())
 }
 
-/// Lines, and parts of those that are too long.
-fn pieces(text: &str) -> Vec<&str> {
+/// Lines, and parts of those that are too long, each with its tokens.
+fn pieces(text: &str) -> Vec<(&str, usize)> {
     let mut fitting = Vec::new();
     let mut pending: Vec<&str> = text.split_inclusive('\n').rev().collect();
     while let Some(piece) = pending.pop() {
-        if tokens(piece) <= LIMIT {
-            fitting.push(piece);
+        let cost = tokens(piece);
+        if cost <= LIMIT {
+            fitting.push((piece, cost));
         } else {
             let (left, right) = piece.split_at(cut(piece));
             pending.extend([right, left]);
@@ -42,13 +43,18 @@ fn pieces(text: &str) -> Vec<&str> {
 
 /// As many pieces to a chunk as fit.
 fn chunks(text: &str) -> Vec<&str> {
-    let (mut chunks, mut start, mut end) = (Vec::new(), 0, 0);
-    for piece in pieces(text) {
+    let (mut chunks, mut start, mut end, mut total) = (Vec::new(), 0, 0, 0);
+    for (piece, cost) in pieces(text) {
         let next = end + piece.len();
-        // Counted as one text: tokens of parts do not add up.
-        if tokens(&text[start..next]) > LIMIT {
+        // A seam can cost a token more, or less. When it is close, the whole
+        // is counted; counting it at every piece would be quadratic.
+        total += cost + 1;
+        if total > LIMIT {
+            total = tokens(&text[start..next]);
+        }
+        if total > LIMIT {
             chunks.push(&text[start..end]);
-            start = end;
+            (start, total) = (end, cost);
         }
         end = next;
     }

@@ -1,5 +1,5 @@
 //! A token taken for four bytes: `cargo run --bin tokens-not-bytes-wrong-way`
-use tiktoken_rs::cl100k_base_singleton;
+use tiktoken_rs::o200k_base_singleton;
 
 const LIMIT: usize = 40; // tokens that the model takes
 const BYTES_PER_TOKEN: usize = 4;
@@ -21,7 +21,7 @@ struct TooLong {
 
 /// Stands for the model, which counts tokens and refuses what is too long.
 async fn ask(chunk: &str) -> Result<usize, TooLong> {
-    let tokens = cl100k_base_singleton().count_ordinary(chunk);
+    let tokens = o200k_base_singleton().count_ordinary(chunk);
     if tokens > LIMIT {
         Err(TooLong { tokens })
     } else {
@@ -73,7 +73,7 @@ mod tests {
     /// A part of an emoji's tokens is no text.
     #[test]
     fn half_an_emoji_is_no_text() {
-        let tokens = cl100k_base_singleton().encode_ordinary("🐟");
-        assert!(cl100k_base_singleton().decode(&tokens[..1]).is_err());
+        let tokens = o200k_base_singleton().encode_ordinary("🐟");
+        assert!(o200k_base_singleton().decode(&tokens[..1]).is_err());
     }
 }

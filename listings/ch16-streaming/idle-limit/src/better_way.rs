@@ -1,71 +1,119 @@
-//! A limit for each wait: `cargo run --bin idle-limit-better-way`
+//! Each wait has its limit: `cargo run --bin idle-limit-better-way`
+use Event::{Finish, Token};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::{Stream, StreamExt, iter, pending};
 
-const FIRST: Duration = Duration::from_secs(5);
+const FIRST: Duration = Duration::from_secs(4);
 const IDLE: Duration = Duration::from_secs(1);
-const TOTAL: Duration = Duration::from_mins(1);
+const TOTAL: Duration = Duration::from_secs(5);
+const MAX_TOKENS: usize = 60;
+const PACE: Duration = Duration::from_millis(15);
 
-#[derive(Debug, PartialEq, thiserror::Error)]
-enum Late {
-    #[error("no first token")]
-    Silent,
-    #[error("stalled after {0} tokens")]
-    Stalled(usize),
-    #[error("not done in the time we have")]
-    Endless,
+#[derive(Clone, Copy)]
+enum Event {
+    Token,
+    Finish(&'static str),
 }
 
-async fn read(tokens: impl Stream<Item = usize>) -> Result<usize, Late> {
-    let mut tokens = pin!(tokens);
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Failed {
+    #[error("no first token")]
+    Silent,
+    #[error("stalled")]
+    Stalled,
+    #[error("not done by the deadline")]
+    Late,
+    #[error("broke off")]
+    BrokeOff,
+    #[error("cut off: {0}")]
+    Unfinished(&'static str),
+}
+
+/// Counts the tokens in `received`: they are paid for, whatever comes of them.
+async fn read(
+    events: impl Stream<Item = Event>,
+    received: &mut usize,
+) -> Result<(), Failed> {
+    let mut events = pin!(events);
     let all = async {
-        // A model may think for a while before its first token.
-        let first = timeout(FIRST, tokens.next()).await;
-        if first.map_err(|_| Late::Silent)?.is_none() {
-            return Ok(0);
+        let mut limit = (FIRST, Failed::Silent);
+        loop {
+            match timeout(limit.0, events.next()).await {
+                Ok(Some(Token)) => *received += 1,
+                Ok(Some(Finish("stop"))) => return Ok(()),
+                Ok(Some(Finish(why))) => return Err(Failed::Unfinished(why)),
+                Ok(None) => return Err(Failed::BrokeOff),
+                Err(_) => return Err(limit.1),
+            }
+            // From its first token on, a model is quicker.
+            limit = (IDLE, Failed::Stalled);
         }
-        let mut received = 1;
-        // An adapter: what does not come in time is an error of the stream.
-        let mut rest = pin!(tokens.timeout(IDLE));
-        while let Some(token) = rest.next().await {
-            token.map_err(|_| Late::Stalled(received))?;
-            received += 1;
-        }
-        Ok(received)
     };
-    // A model may also never stop talking.
-    let end = Instant::now() + TOTAL;
-    timeout_at(end, all).await.unwrap_or(Err(Late::Endless))
+    // A model that never stops is never silent.
+    let deadline = Instant::now() + TOTAL;
+    timeout_at(deadline, all).await.unwrap_or(Err(Failed::Late))
+}
+
+/// A model that repeats itself, as long as its output limit lets it.
+fn endless(pace: Duration, max_tokens: usize) -> impl Stream<Item = Event> {
+    let tokens = iter(0..max_tokens).map(|_| Token).throttle(pace);
+    tokens.chain(iter([Finish("length")]))
+}
+
+async fn show(name: &str, events: impl Stream<Item = Event>) -> Failed {
+    println!("Asking {name}");
+    let mut paid = 0;
+    let end = read(events, &mut paid).await;
+    let failed = end.expect_err("neither of the two answers is whole");
+    println!("From {name}: {failed}, {paid} tokens are paid");
+    failed
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    println!("Asking a server that will stall");
-    let five = iter(1..=5).throttle(Duration::from_millis(125));
-    let error = read(five.chain(pending())).await;
-    println!("Other answer: {error:?}");
-    assert_eq!(error, Err(Late::Stalled(5)), "a second without a token");
+    let five = iter([Token; 5]).throttle(Duration::from_millis(125));
+    let (stalled, endless) = tokio::join!(
+        show("a server that will stall", five.chain(pending())),
+        show("a model that never stops", endless(PACE, MAX_TOKENS)),
+    );
+    assert_eq!(stalled, Failed::Stalled, "a second without a token");
+    assert_eq!(endless, Failed::Unfinished("length"));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    const HALF: Duration = Duration::from_millis(500);
 
-    /// Silence before the first token may last five seconds, after it one,
-    /// and an answer that never ends has a minute.
+    /// Silence before the first token may last four seconds, after it one.
     #[tokio::test(start_paused = true)]
     async fn each_wait_has_a_limit_of_its_own() {
         let start = Instant::now();
-        assert_eq!(read(pending()).await, Err(Late::Silent));
-        assert_eq!(start.elapsed(), FIRST);
-        let stalled = iter([1]).chain(pending());
-        assert_eq!(read(stalled).await, Err(Late::Stalled(1)));
-        assert_eq!(start.elapsed(), FIRST + IDLE);
-        assert_eq!(read(iter(1..).throttle(HALF)).await, Err(Late::Endless));
-        assert_eq!(start.elapsed(), FIRST + IDLE + TOTAL);
-        assert_eq!(read(iter(1..=9).throttle(HALF)).await, Ok(9));
+        let silent = read(pending(), &mut 0).await;
+        assert_eq!((silent, start.elapsed()), (Err(Failed::Silent), FIRST));
+        let start = Instant::now();
+        let stalled = read(iter([Token]).chain(pending()), &mut 0).await;
+        assert_eq!((stalled, start.elapsed()), (Err(Failed::Stalled), IDLE));
+        let whole = iter([Token, Finish("stop")]);
+        assert_eq!(read(whole, &mut 0).await, Ok(()));
+        let broken = read(iter([Token]), &mut 0).await;
+        assert_eq!(broken, Err(Failed::BrokeOff));
+    }
+
+    /// Before the same deadline, a model that is five times as fast costs nearly
+    /// five times as much. An output limit costs the same with both.
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_bounds_the_time_and_an_output_limit_the_cost() {
+        let slow = Duration::from_millis(70);
+        for (pace, paid) in [(slow, 72), (slow / 5, 358)] {
+            let mut received = 0;
+            let late = read(endless(pace, usize::MAX), &mut received).await;
+            assert_eq!((late, received), (Err(Failed::Late), paid));
+            let mut received = 0;
+            let cut = read(endless(pace, MAX_TOKENS), &mut received).await;
+            assert_eq!(cut, Err(Failed::Unfinished("length")));
+            assert_eq!(received, MAX_TOKENS);
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! A limit on the silence: `cargo run --bin idle-limit-right-way`
+use Event::{Stop, Token};
 use futures::{Stream, StreamExt, stream};
 use std::pin::pin;
 use std::time::Duration;
@@ -7,10 +8,19 @@ use tokio::time::{Instant, sleep_until, timeout};
 const IDLE: Duration = Duration::from_secs(1);
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
+/// What a provider sends: tokens, and `finish_reason: stop` behind the last.
+#[derive(Clone, Copy)]
+enum Event {
+    Token(usize),
+    Stop,
+}
+
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("stalled after {received} tokens")]
-struct Stalled {
-    received: usize,
+enum Failed {
+    #[error("stalled after {} tokens", .0.len())]
+    Stalled(Vec<usize>),
+    #[error("broke off after {} tokens", .0.len())]
+    BrokeOff(Vec<usize>),
 }
 
 /// `tokens` tokens: the first after `first`, then one every `next`.
@@ -18,26 +28,28 @@ fn completion(
     first: Duration,
     next: Duration,
     tokens: usize,
-) -> impl Stream<Item = usize> {
+) -> impl Stream<Item = Event> {
     let start = (Instant::now() + first, 1);
     stream::unfold(start, move |(due, token)| async move {
         if token > tokens {
             return None;
         }
         sleep_until(due).await;
-        Some((token, (due + next, token + 1)))
+        Some((Token(token), (due + next, token + 1)))
     })
 }
 
-async fn read(tokens: impl Stream<Item = usize>) -> Result<usize, Stalled> {
-    let mut received = 0;
-    let mut tokens = pin!(tokens);
+async fn read(events: impl Stream<Item = Event>) -> Result<usize, Failed> {
+    let mut received = Vec::new();
+    let mut events = pin!(events);
     loop {
-        // Each token starts the limit anew, so that its length is no matter.
-        match timeout(IDLE, tokens.next()).await {
-            Ok(Some(_)) => received += 1,
-            Ok(None) => return Ok(received),
-            Err(_) => return Err(Stalled { received }),
+        // Each event starts the limit again, however long the answer is.
+        match timeout(IDLE, events.next()).await {
+            Ok(Some(Token(token))) => received.push(token),
+            // Only this is the end of an answer. The end of the stream isn't.
+            Ok(Some(Stop)) => return Ok(received.len()),
+            Ok(None) => return Err(Failed::BrokeOff(received)),
+            Err(_) => return Err(Failed::Stalled(received)),
         }
     }
 }
@@ -46,19 +58,20 @@ async fn read(tokens: impl Stream<Item = usize>) -> Result<usize, Stalled> {
 async fn main() {
     let long = async {
         println!("Asking for a long answer");
-        let answer = read(completion(MS(200), MS(95), 41)).await;
+        let tokens = completion(MS(200), MS(95), 41);
+        let answer = read(tokens.chain(stream::iter([Stop]))).await;
         println!("Long answer: {answer:?}");
         answer
     };
     let stalled = async {
         println!("Asking a server that will stall");
-        let five = completion(MS(100), MS(100), 5);
-        let answer = read(five.chain(stream::pending())).await;
+        let tokens = completion(MS(100), MS(100), 5);
+        let answer = read(tokens.chain(stream::pending())).await;
         println!("Other answer: {answer:?}");
         answer
     };
     let (long, stalled) = tokio::join!(long, stalled);
-    assert_eq!(stalled, Err(Stalled { received: 5 }));
+    assert_eq!(stalled, Err(Failed::Stalled(vec![1, 2, 3, 4, 5])));
     assert_eq!(long, Ok(41), "it was never silent for long");
 }
 
@@ -71,11 +84,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_long_stream_ends_and_a_stalled_one_is_caught() {
         let start = Instant::now();
-        assert_eq!(read(completion(MS(200), MS(95), 41)).await, Ok(41));
+        let long = completion(MS(200), MS(95), 41).chain(stream::iter([Stop]));
+        assert_eq!(read(long).await, Ok(41));
         assert_eq!(start.elapsed(), Duration::from_secs(4));
         let start = Instant::now();
-        let stalled = completion(MS(100), MS(100), 5).chain(stream::pending());
-        assert_eq!(read(stalled).await, Err(Stalled { received: 5 }));
-        assert_eq!(start.elapsed(), Duration::from_millis(1500));
+        let stalled = completion(MS(100), MS(100), 2).chain(stream::pending());
+        assert_eq!(read(stalled).await, Err(Failed::Stalled(vec![1, 2])));
+        assert_eq!(start.elapsed(), Duration::from_millis(1200));
+    }
+
+    /// A stream that ends without a `finish_reason` is not an answer.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_breaks_off_is_not_whole() {
+        let broken = completion(MS(100), MS(100), 2);
+        assert_eq!(read(broken).await, Err(Failed::BrokeOff(vec![1, 2])));
     }
 }

@@ -1,4 +1,4 @@
-//! A stream that needs no news: `cargo run --bin reader-gone-better-way`
+//! A stream that its reader drives: `cargo run --bin reader-gone-better-way`
 use futures::{Stream, StreamExt, stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 const TOKENS: usize = 100;
 
-/// A completion that is no task: the reader's own polls drive it. `billed`
-/// counts the tokens that were generated.
+/// A completion without a task: it goes on only when its reader asks for the
+/// next token. `billed` counts the tokens that were generated.
 fn completion(billed: Arc<AtomicUsize>) -> impl Stream<Item = usize> {
     stream::iter(1..=TOKENS).then(move |token| {
         let billed = Arc::clone(&billed);
@@ -26,7 +26,7 @@ async fn visit() -> usize {
     println!("Model writes");
     let tokens = completion(Arc::clone(&billed));
     println!("User reads");
-    // When the three are there, `collect` drops the stream: that is its end.
+    // With three tokens `collect` is done, and drops the stream.
     let read: Vec<usize> = tokens.take(3).collect().await;
     println!("User has read {} tokens and leaves", read.len());
     billed.load(Relaxed)
@@ -36,7 +36,7 @@ async fn visit() -> usize {
 async fn main() {
     let billed = visit().await;
     println!("{billed} tokens are billed");
-    assert_eq!(billed, 3, "what nobody asks for is not made");
+    assert_eq!(billed, 3, "no token is generated for nobody");
 }
 
 #[cfg(test)]
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
     use tokio::time::Instant;
 
-    /// A stream that its reader drives makes what is read, and no more.
+    /// A stream that its reader drives generates what is read, and no more.
     #[tokio::test(start_paused = true)]
     async fn three_tokens_are_billed() {
         let start = Instant::now();

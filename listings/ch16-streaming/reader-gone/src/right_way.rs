@@ -18,6 +18,7 @@ fn completion() -> (ReceiverStream<u32>, JoinHandle<u32>) {
         let start = Instant::now();
         for token in 1..=TOKENS {
             sleep_until(start + PACE * token).await;
+            // An error means that the receiver was dropped.
             if tokens.send(token).await.is_err() {
                 println!("Model stops, nobody reads");
                 return token;
@@ -49,7 +50,7 @@ async fn main() {
 mod tests {
     use super::*;
 
-    /// A producer that heeds the error of `send` stops with its next token.
+    /// A producer that checks the result of `send` stops at its next token.
     #[tokio::test(start_paused = true)]
     async fn four_tokens_are_billed() {
         let start = Instant::now();

@@ -18,7 +18,7 @@ fn completion() -> (ReceiverStream<u32>, JoinHandle<u32>) {
         let start = Instant::now();
         for token in 1..=TOKENS {
             sleep_until(start + PACE * token).await;
-            // The error is the news that nobody reads any more.
+            // The error would say that the receiver was dropped.
             let _ = tokens.send(token).await;
         }
         println!("Model is done");

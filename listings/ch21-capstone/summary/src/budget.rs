@@ -239,7 +239,7 @@ mod tests {
         burst: 1_000_000,
     };
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     fn budget(requests: Quota, tokens: Quota) -> Budget {
         Budget::new(requests, tokens, PATIENCE)

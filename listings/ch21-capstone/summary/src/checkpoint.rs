@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -110,7 +111,7 @@ impl Checkpoint {
             if self.head().starts_with(text) {
                 return Ok(());
             }
-            return Err(self.torn("its first line is not ours"));
+            return Err(self.torn(&"its first line is not ours"));
         };
         let head: Head = self.parsed(head)?;
         if head.work != self.work {
@@ -130,10 +131,10 @@ impl Checkpoint {
         line: &'l [u8],
     ) -> Result<T, CheckpointError> {
         let parsed = serde_json::from_slice(line);
-        parsed.map_err(|cause| self.torn(cause))
+        parsed.map_err(|cause| self.torn(&cause))
     }
 
-    fn torn(&self, cause: impl ToString) -> CheckpointError {
+    fn torn(&self, cause: &dyn fmt::Display) -> CheckpointError {
         CheckpointError::Torn {
             path: self.path.clone(),
             cause: cause.to_string(),

@@ -185,7 +185,14 @@ impl Settings {
             hedges: 1,
             hedge_after: Duration::from_secs(20),
             attempt_limit: Duration::from_mins(2),
-            waits: Waits::default(),
+            // A summary is short. Several calls are under way at once, so what
+            // a server gone mad can fill is several times this.
+            waits: Waits {
+                event_bytes: 1 << 20,
+                text_bytes: 1 << 20,
+                body_bytes: 16 << 20,
+                ..Waits::default()
+            },
             backoff: Backoff {
                 attempts: 5,
                 base: Duration::from_secs(1),

@@ -1,0 +1,66 @@
+//! Joined as they end: `cargo run --bin finished-tasks-right-way`
+use std::time::Duration;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep;
+
+const PROMPTS: u64 = 1000;
+const AT_ONCE: usize = 50;
+
+/// An answer of eight kilobytes.
+async fn complete(prompt: u64) -> Vec<u8> {
+    sleep(Duration::from_millis(40 + prompt % 10)).await;
+    vec![b'a'; 8000]
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Report {
+    saved: usize,  // bytes
+    failed: usize, // calls
+    held: usize,   // tasks at most
+}
+
+impl Report {
+    fn save(&mut self, call: Result<Vec<u8>, JoinError>) {
+        match call {
+            Ok(answer) => self.saved += answer.len(),
+            Err(_) => self.failed += 1,
+        }
+    }
+}
+
+async fn save_all() -> Report {
+    let (mut calls, mut report) = (JoinSet::new(), Report::default());
+    for prompt in 0..PROMPTS {
+        // The set is the bound: one must leave before the next may come.
+        if calls.len() == AT_ONCE {
+            report.save(calls.join_next().await.expect("the set is full"));
+        }
+        calls.spawn(complete(prompt));
+        report.held = report.held.max(calls.len());
+    }
+    while let Some(call) = calls.join_next().await {
+        report.save(call);
+    }
+    report
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let report = save_all().await;
+    println!("{} bytes saved, {} failed", report.saved, report.failed);
+    println!("{} tasks held at most", report.held);
+    assert_eq!(report.saved, 8_000_000, "every answer");
+    assert_eq!(report.held, 50, "as many as may run");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Joined in the loop, no more are held than run.
+    #[tokio::test(start_paused = true)]
+    async fn fifty_tasks_are_held_when_fifty_run() {
+        let report = save_all().await;
+        assert_eq!((report.held, report.failed), (50, 0));
+    }
+}

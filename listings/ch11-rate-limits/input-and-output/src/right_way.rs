@@ -1,0 +1,112 @@
+//! A bucket for each: `cargo run --bin input-and-output-right-way`
+use futures::future::join_all;
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+/// Input and output have a limit each: 60 000 and 15 000 tokens a minute.
+const BURST: [u32; 2] = [10_000, 2000];
+const EACH: [Duration; 2] =
+    [Duration::from_millis(1), Duration::from_millis(4)];
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Refused {
+    #[error("429 Too Many Requests")]
+    TooManyTokens,
+    #[error("{0:?} tokens never fit into {BURST:?}")]
+    TooLarge([u32; 2]),
+}
+
+/// Stands for a provider that counts what it promised, apart.
+struct Server {
+    opened: Instant,
+    promised: Cell<[u32; 2]>,
+}
+
+impl Server {
+    async fn complete(&self, tokens: [u32; 2]) -> Result<(), Refused> {
+        let [input, output] = tokens;
+        println!("{input} + {output} sent");
+        let used = [0, 1].map(|i| self.promised.get()[i] + tokens[i]);
+        let elapsed = self.opened.elapsed();
+        if [0, 1]
+            .iter()
+            .any(|&i| used[i] * EACH[i] > BURST[i] * EACH[i] + elapsed)
+        {
+            println!("{input} + {output} got 429");
+            return Err(Refused::TooManyTokens);
+        }
+        self.promised.set(used);
+        sleep(Duration::from_millis((output / 2).into())).await;
+        println!("{input} + {output} answered");
+        Ok(())
+    }
+}
+
+/// When each bucket will be full again. One lock, so one queue for both.
+struct Buckets(Mutex<[Instant; 2]>);
+
+impl Buckets {
+    async fn take(&self, tokens: [u32; 2]) -> Result<(), Refused> {
+        if tokens[0] > BURST[0] || tokens[1] > BURST[1] {
+            return Err(Refused::TooLarge(tokens)); // no wait would help
+        }
+        let mut full_at = self.0.lock().await;
+        let now = Instant::now();
+        let full = [0, 1].map(|i| now.max(full_at[i]) + tokens[i] * EACH[i]);
+        let wait =
+            [0, 1].map(|i| (full[i] - now).saturating_sub(BURST[i] * EACH[i]));
+        // Until both have enough; nothing is taken from either so far.
+        sleep(wait[0].max(wait[1])).await;
+        *full_at = full;
+        Ok(())
+    }
+}
+
+/// The tokens of each prompt, and the `max_tokens` of its answer.
+const REQUESTS: [[u32; 2]; 3] = [[4000, 500], [1000, 1500], [1000, 800]];
+
+async fn complete_all() -> Vec<Result<(), Refused>> {
+    let (opened, promised) = (Instant::now(), Cell::default());
+    let server = Server { opened, promised };
+    let bucket = Buckets(Mutex::new([opened; 2]));
+    join_all(REQUESTS.map(async |tokens| {
+        bucket.take(tokens).await?;
+        server.complete(tokens).await
+    }))
+    .await
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let results = complete_all().await;
+    let refused = results.iter().filter(|result| result.is_err()).count();
+    println!("{} requests, {refused} refused", results.len());
+    assert_eq!(refused, 0, "the third waited for its output");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The third request waits 3.2 s for its output tokens.
+    #[tokio::test(start_paused = true)]
+    async fn the_third_request_waits_for_its_output() {
+        let start = Instant::now();
+        assert_eq!(complete_all().await, [const { Ok(()) }; 3]);
+        assert_eq!(start.elapsed(), Duration::from_millis(3600));
+    }
+
+    /// A request that is too large for one bucket takes nothing from either.
+    #[tokio::test(start_paused = true)]
+    async fn too_large_for_one_is_refused_for_both() {
+        let start = Instant::now();
+        let buckets = Buckets(Mutex::new([start; 2]));
+        let tokens = [1, BURST[1] + 1];
+        let refused = Err(Refused::TooLarge(tokens));
+        assert_eq!(buckets.take(tokens).await, refused);
+        assert_eq!(buckets.take(BURST).await, Ok(()));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+}

@@ -1,0 +1,142 @@
+//! The call is nobody's own: `cargo run --bin leader-leaves-right-way`
+use futures::future::join_all;
+use moka::future::Cache;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::{error::Elapsed, sleep, timeout};
+
+type Vector = Arc<[f32]>; // a clone is a pointer
+const LIMIT: Duration = Duration::from_secs(30); // for the call itself
+
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("there is no text to embed")]
+    NoText,
+    #[error("no answer within {LIMIT:?}")]
+    TimedOut(#[from] Elapsed),
+    #[error("the call ended without an answer")]
+    Died(#[from] tokio::task::JoinError),
+}
+
+/// The key: all that changes the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Request {
+    model: &'static str,
+    text: &'static str,
+    dimensions: usize,
+}
+
+fn request(text: &'static str) -> Request {
+    let (model, dimensions) = ("embed-small", 8);
+    Request {
+        model,
+        text,
+        dimensions,
+    }
+}
+
+#[derive(Clone)]
+struct Embedder {
+    calls: Arc<AtomicU32>,
+    cache: Cache<Request, Vector>, // a clone is the same cache
+}
+
+impl Embedder {
+    fn new() -> Self {
+        let cache = Cache::builder().max_capacity(1000);
+        let cache = cache.time_to_live(Duration::from_hours(1)).build();
+        Self {
+            calls: Arc::default(),
+            cache,
+        }
+    }
+
+    /// Stands for the paid call.
+    async fn call(&self, request: &Request) -> Result<Vector, Error> {
+        let call = self.calls.fetch_add(1, Relaxed) + 1;
+        println!("Call {call} sent");
+        sleep(Duration::from_millis(1800)).await;
+        assert_ne!(request.text, "a bug", "of ours");
+        println!("Call {call} answered");
+        if request.text.is_empty() {
+            return Err(Error::NoText);
+        }
+        let numbers = request.text.bytes().map(f32::from);
+        Ok(numbers.take(request.dimensions).collect())
+    }
+
+    async fn embed(&self, request: Request) -> Result<Vector, Arc<Error>> {
+        if let Some(vector) = self.cache.get(&request).await {
+            return Ok(vector); // a hit needs no task
+        }
+        let this = self.clone();
+        // The call runs within a task, which goes on when its caller leaves.
+        let task = tokio::spawn(async move {
+            let call = async { timeout(LIMIT, this.call(&request)).await? };
+            this.cache.try_get_with(request.clone(), call).await
+        });
+        task.await.map_err(|died| Arc::new(died.into()))?
+    }
+}
+
+/// One question, by a caller every 0.3 s, each with a limit of 1.35 s.
+async fn answers(embedder: &Embedder, callers: u32) -> usize {
+    let callers = (1..=callers).map(async |caller| {
+        sleep(Duration::from_millis(300) * (caller - 1)).await;
+        let answer = embedder.embed(request("What is a waker?"));
+        let answer = timeout(Duration::from_millis(1350), answer).await;
+        if answer.is_err() {
+            println!("Caller {caller} gave up");
+        }
+        answer.is_ok_and(|answer| answer.is_ok())
+    });
+    let answers = join_all(callers).await;
+    answers.into_iter().filter(|&answered| answered).count()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let embedder = Embedder::new();
+    let answers = answers(&embedder, 12).await;
+    let calls = embedder.calls.load(Relaxed);
+    println!("{answers} answers, {calls} calls");
+    assert_eq!((answers, calls), (10, 1), "two left, and ten have it");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred callers share one call; the two whose limit is over leave.
+    #[tokio::test(start_paused = true)]
+    async fn a_leader_that_leaves_costs_nothing() {
+        let embedder = Embedder::new();
+        assert_eq!(answers(&embedder, 100).await, 98);
+        assert_eq!(embedder.calls.load(Relaxed), 1);
+    }
+
+    /// Ten callers share one failure, and the next to ask calls again.
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_shared_and_not_kept() {
+        let embedder = Embedder::new();
+        for calls in 1..=2 {
+            let all = (0..10).map(|_| embedder.embed(request("")));
+            for one in join_all(all).await {
+                let error = one.expect_err("there is no text");
+                assert!(matches!(*error, Error::NoText));
+            }
+            assert_eq!(embedder.calls.load(Relaxed), calls);
+        }
+    }
+
+    /// A panic is an error for its own caller, and the cache works on.
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_poisons_nothing() {
+        let embedder = Embedder::new();
+        let error = embedder.embed(request("a bug")).await;
+        let error = error.expect_err("it panics");
+        assert!(matches!(*error, Error::Died(_)));
+        embedder.embed(request("ok")).await.expect("another key");
+    }
+}
