@@ -79,7 +79,7 @@ async fn ask_one_that_has(
     [within().await, within().await]
 }
 
-/// One client for all calls: each has connections of its own.
+/// One client for all calls, since every client has a pool of its own.
 fn client() -> reqwest::Result<Client> {
     connections(&Url::parse("http://localhost").expect("it is an address"))
 }
