@@ -3,20 +3,18 @@ use llm_client::{Backoff, Client, Error, Jitter, Reply, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
 use std::time::Duration;
 
-async fn ask(client: &Client) -> Result<Reply, Error> {
+async fn ask(client: &Client, jitter: &Jitter) -> Result<Reply, Error> {
     let backoff = Backoff {
         base: Duration::from_millis(200),
         ..Backoff::default()
     };
-    // The same pauses in every run, to be shown; `random()` is for a product.
-    let jitter = Jitter::seeded(17);
     let attempt = async || {
         println!("Attempt");
         client.complete("How are you?").await
     };
     // It asks the table of errors what helps, and the provider when.
     let failed = |error: &Error, _| println!("Failed: {error}");
-    retry(&backoff, &jitter, attempt, failed).await
+    retry(&backoff, jitter, attempt, failed).await
 }
 
 /// Asks a server whose first attempt fails in this way. Returns when its
@@ -26,7 +24,9 @@ async fn requests(failure: Failure) -> (Vec<Duration>, Result<Reply, Error>) {
     let llm = LlmServer::new(Script::new().model(model));
     let server = llm.listen("127.0.0.1:0").await.expect("a port is free");
     let client = Client::new(server.base_url(), "none", "scripted");
-    let answer = ask(&client.expect("rustls is there")).await;
+    // The same pauses in every run, to be shown; `random()` is for a product.
+    let jitter = Jitter::seeded(17);
+    let answer = ask(&client.expect("rustls is there"), &jitter).await;
     let times = llm.seen().log.iter().map(|entry| entry.at).collect();
     (times, answer)
 }

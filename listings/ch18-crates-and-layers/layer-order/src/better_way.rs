@@ -53,7 +53,10 @@ fn in_our_words(error: &BoxError) -> Option<Error> {
 fn stack<S>(
     client: S,
     jitter: Jitter,
-) -> impl Service<Request, Response = Reply, Error = BoxError> + Clone
+) -> impl Service<Request, Response = Reply, Error = BoxError, Future: Send>
++ Clone
++ Send
++ 'static
 where
     S: Service<Request, Response = Answer, Error = Error> + Send + 'static,
     S::Future: Send + 'static,
@@ -112,7 +115,9 @@ async fn main() -> Result<(), BoxError> {
 mod tests {
     use super::*;
     use futures::stream;
-    use llm_client::{Limits, pieces};
+    use llm_client::{Limits, Refusal, pieces};
+    use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, RETRY_AFTER};
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use tokio::time::Instant;
@@ -120,6 +125,11 @@ mod tests {
 
     const BODY: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Four\"},\
                         \"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    fn four() -> Answer {
+        let body = stream::iter([Ok::<_, Infallible>(BODY)]);
+        pieces(body, Limits::default())
+    }
 
     /// A model whose first attempts hang, so many of them.
     async fn ask(hanging: usize) -> (Result<Reply, BoxError>, usize) {
@@ -131,8 +141,7 @@ mod tests {
                 if hangs {
                     std::future::pending::<()>().await;
                 }
-                let body = stream::iter([Ok::<_, Infallible>(BODY)]);
-                Ok(pieces(body, Limits::default()))
+                Ok(four())
             }
         });
         let answer = stack(model, Jitter::random());
@@ -161,5 +170,41 @@ mod tests {
         assert!(answer.expect_err("all hang").is::<Elapsed>());
         assert_eq!(asked, 3);
         assert!(start.elapsed() >= 3 * ATTEMPT && start.elapsed() < CALL);
+    }
+
+    /// Two that wait to ask again hold no place: a third is answered at once.
+    #[tokio::test(start_paused = true)]
+    async fn no_place_is_held_during_a_pause() {
+        let model = service_fn(async |request: Request| {
+            if request == Request::new("busy") {
+                let wait = HeaderMap::from_iter([(RETRY_AFTER, 5.into())]);
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let refusal = Refusal::of(status, &wait, b"");
+                return Err(Error::head(refusal.into()));
+            }
+            Ok(four())
+        });
+        let stack = stack(model, Jitter::random());
+        let start = Instant::now();
+        for _ in 0..2 {
+            tokio::spawn(stack.clone().oneshot("busy".into()));
+        }
+        sleep(Duration::from_secs(1)).await;
+        assert!(stack.oneshot("?".into()).await.is_ok());
+        assert_eq!(start.elapsed(), Duration::from_secs(1));
+    }
+
+    /// A clone that is ready and not called holds a place.
+    #[tokio::test(start_paused = true)]
+    async fn a_clone_that_is_ready_holds_a_place() {
+        let model = service_fn(async |_: Request| Ok(four()));
+        let stack = stack(model, Jitter::random());
+        let (mut one, mut two) = (stack.clone(), stack.clone());
+        one.ready().await.expect("it sheds and never waits");
+        two.ready().await.expect("it sheds and never waits");
+        let shed = stack.clone().oneshot("?".into()).await;
+        assert!(shed.expect_err("no place").is::<Overloaded>());
+        drop(one);
+        assert!(stack.oneshot("?".into()).await.is_ok());
     }
 }
