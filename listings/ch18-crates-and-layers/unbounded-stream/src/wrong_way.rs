@@ -7,7 +7,7 @@ use async_openai::types::chat::{
     ChatCompletionRequestUserMessage, ChatCompletionResponseStream,
     CreateChatCompletionRequestArgs, CreateChatCompletionStreamResponse,
 };
-use futures::{Stream, StreamExt, stream};
+use futures::{StreamExt, stream};
 use reqwest::Body;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ const EVENT: &str = "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\
     \"delta\":{\"content\":\"ha\"},\"finish_reason\":null}]}\n\n";
 
 /// A model that can't stop, and writes as fast as it is read. Counts.
-fn body(
-    written: Arc<AtomicUsize>,
-) -> impl Stream<Item = Result<&'static str, Infallible>> {
-    stream::iter(0..20_000).map(move |_| {
+fn body(written: Arc<AtomicUsize>) -> Body {
+    let events = stream::iter(0..20_000).map(move |_| {
         written.fetch_add(1, Relaxed);
-        Ok(EVENT)
-    })
+        Ok::<_, Infallible>(EVENT)
+    });
+    Body::wrap_stream(events)
 }
 
+/// The crate's stream of a response with this body.
 async fn ask(
-    written: Arc<AtomicUsize>,
+    body: impl Fn() -> Body + Clone + Send + Sync + 'static,
 ) -> Result<ChatCompletionResponseStream, OpenAIError> {
     // reqwest is built without a choice of its own for TLS.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let service = service_fn(move |_: HttpRequestFactory| {
-        let body = Body::wrap_stream(body(Arc::clone(&written)));
-        async { Ok::<_, OpenAIError>(http::Response::new(body).into()) }
+        let response = http::Response::new(body()).into();
+        async { Ok::<_, OpenAIError>(response) }
     });
     let client = Client::with_config(OpenAIConfig::new());
     let client = client.with_http_service(service);
@@ -53,7 +53,8 @@ async fn ask(
 /// the model by then.
 async fn taken() -> Result<usize, OpenAIError> {
     let written = Arc::new(AtomicUsize::new(0));
-    let mut answer = ask(Arc::clone(&written)).await?;
+    let counter = Arc::clone(&written);
+    let mut answer = ask(move || body(Arc::clone(&counter))).await?;
     answer.next().await.expect("it has begun")?;
     // The task behind the stream doesn't wait for us.
     sleep(Duration::from_secs(1)).await;
@@ -84,12 +85,22 @@ mod tests {
     /// A stream that ends without a `finish_reason` is no error to the crate.
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_cut_off_is_no_error() {
-        let answer = ask(Arc::default()).await.expect("it begins");
+        let body = || body(Arc::default());
+        let answer = ask(body).await.expect("it begins");
         let items: Vec<_> = answer.collect().await;
         assert_eq!(items.len(), 20_000);
         assert!(items.iter().all(|item| {
             let item = item.as_ref().expect("no error");
             item.choices.iter().all(|c| c.finish_reason.is_none())
         }));
+    }
+
+    /// A byte order mark makes the task behind the stream panic: no item, no
+    /// error.
+    #[tokio::test(start_paused = true)]
+    async fn a_byte_order_mark_makes_an_empty_answer() {
+        let body = || format!("\u{feff}{EVENT}").into();
+        let answer = ask(body).await.expect("it begins");
+        assert_eq!(answer.count().await, 0);
     }
 }
