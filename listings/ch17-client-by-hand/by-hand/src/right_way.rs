@@ -4,6 +4,10 @@ use llm_client::{Backoff, Cause, Client, Error, Jitter, Limits, Piece, retry};
 use llm_server::{LlmServer, Model, Script};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long its user waits for a first word, all attempts together.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Shows the answer as it comes, and then what it cost.
 async fn show(client: &Client, prompt: &str) -> Result<(), Error> {
@@ -14,7 +18,9 @@ async fn show(client: &Client, prompt: &str) -> Result<(), Error> {
     // and from then on somebody has read a part of the answer.
     let ask = async || client.stream(prompt).await;
     let (backoff, jitter) = (Backoff::default(), Jitter::random());
-    let mut answer = retry(&backoff, &jitter, ask, again).await?;
+    let begun = timeout(PATIENCE, retry(&backoff, &jitter, ask, again)).await;
+    let late = |_| Error::head(Cause::TimedOut(PATIENCE));
+    let mut answer = begun.map_err(late)??;
     while let Some(piece) = answer.try_next().await? {
         match piece {
             Piece::Text(token) => println!("> {}", token.trim()),
