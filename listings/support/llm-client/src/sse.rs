@@ -102,7 +102,7 @@ impl Parser {
             return Err(SseError::TooLarge(self.limit));
         }
         self.line.extend_from_slice(part);
-        self.look_at_the_start()
+        self.look_at_the_start(part.len())
     }
 
     // ANCHOR: line
@@ -146,17 +146,23 @@ impl Parser {
         Ok(Some(Event { name, data }))
     }
 
-    /// Drops a byte order mark, and tells a page, JSON or gzip from a stream.
-    fn look_at_the_start(&mut self) -> Result<(), SseError> {
+    /// Drops a byte order mark, and tells a page, JSON or gzip from a stream,
+    /// when so many bytes are new.
+    fn look_at_the_start(&mut self, new: usize) -> Result<(), SseError> {
         if !self.at_start {
             return Ok(());
+        }
+        // What is not new was blank, or was half a mark.
+        let mut seen = self.line.len() - new;
+        if seen < BYTE_ORDER_MARK.len() {
+            seen = 0;
         }
         if self.line.starts_with(BYTE_ORDER_MARK) {
             self.line.drain(..BYTE_ORDER_MARK.len());
         } else if BYTE_ORDER_MARK.starts_with(&self.line) {
             return Ok(()); // maybe half a mark
         }
-        match self.line.trim_ascii_start().first() {
+        match self.line[seen..].trim_ascii_start().first() {
             None => Ok(()),
             Some(b'<' | b'{' | b'[' | 0x1f) => Err(SseError::NotEvents),
             Some(_) => {
@@ -176,6 +182,7 @@ impl Parser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     fn events(bytes: &[u8]) -> Result<Vec<String>, SseError> {
         let mut parser = Parser::new(100);
@@ -243,6 +250,18 @@ mod tests {
         assert_eq!(events(marked), Err(SseError::NotEvents));
         // Later it is only a field that nobody knows.
         assert_eq!(events(b"data: a\n{\n\n"), Ok(vec!["a".into()]));
+    }
+
+    /// Many blanks before a stream cost no more time than anything else.
+    #[test]
+    fn blanks_before_a_stream_take_linear_time() {
+        let (mut parser, start) = (Parser::new(2 << 20), Instant::now());
+        for _ in 0..16_384 {
+            assert_eq!(parser.feed(&[b' '; 64]), Ok(vec![]));
+        }
+        assert!(!parser.has_begun());
+        // To look at all of them each time takes half a minute.
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
     #[test]
