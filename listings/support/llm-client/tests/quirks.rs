@@ -266,6 +266,8 @@ async fn http_1_0_that_ends_by_closing_is_whole_only_with_a_reason() {
     );
 }
 
+type Check = fn(&Cause) -> bool;
+
 /// A failure in mid-answer is one of these, with the text that came.
 #[tokio::test]
 async fn what_is_not_whole_says_why_and_keeps_its_text() {
@@ -283,7 +285,6 @@ async fn what_is_not_whole_says_why_and_keeps_its_text() {
         matches!(cause, Cause::Refused(refusal)
         if refusal.message == "busy" && refusal.kind == RefusalKind::Failing)
     };
-    type Check = fn(&Cause) -> bool;
     let busy: Check = busy;
     let checks: [(&str, String, Check); 13] = [
         ("length", finish("length"), |c| *c == Cause::Truncated),
@@ -415,7 +416,7 @@ async fn silence_after_the_end_takes_nothing_from_an_answer() {
         Box::pin(async move {
             let body = text("one") + &finish("stop");
             socket.write_all(streamed(&body).as_bytes()).await?;
-            tokio::time::sleep(Duration::from_secs(600)).await;
+            tokio::time::sleep(Duration::from_mins(10)).await;
             Ok(())
         })
     })
@@ -452,7 +453,7 @@ async fn a_refusal_whose_body_never_ends_keeps_its_status() {
             let head = head("429 Too Many Requests", "application/json", more);
             socket.write_all(head.as_bytes()).await?;
             socket.write_all(b"{\"err").await?;
-            tokio::time::sleep(Duration::from_secs(600)).await;
+            tokio::time::sleep(Duration::from_mins(10)).await;
             Ok(())
         })
     })
