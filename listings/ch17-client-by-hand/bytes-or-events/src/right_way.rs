@@ -10,6 +10,8 @@ enum Broken {
     HungUp,
     #[error("the answer is not whole: {0}")]
     NotWhole(String),
+    #[error("the text is longer than {MOST} bytes")]
+    TooLong,
     #[error("not understood: {0}")]
     Json(String),
     #[error(transparent)]
@@ -50,7 +52,7 @@ fn chunks(mut body: Vec<u8>, at: usize) -> impl Stream<Item = Vec<u8>> {
     stream::iter([body, second])
 }
 
-/// The largest event that we keep: a token and what belongs to it.
+/// The most that we keep of one event, and of the text, in bytes.
 const MOST: usize = 64 << 10;
 
 async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
@@ -65,6 +67,9 @@ async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
                 continue; // the usage has a chunk of its own
             };
             text.extend(choice.delta.content);
+            if text.len() > MOST {
+                return Err(Broken::TooLong);
+            }
             match choice.finish_reason.as_deref() {
                 None => {}
                 Some("stop") => return Ok(text),
@@ -119,6 +124,16 @@ mod tests {
         let endless = stream::repeat(vec![b'x'; 1024]);
         let broken = read(endless).await;
         assert_eq!(broken, Err(Broken::Events(SseError::TooLarge(MOST))));
+    }
+
+    /// So is an answer without an end.
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_given_up() {
+        let body = String::from_utf8(body()).expect("it is text");
+        let (token, _) = body.split_once("\n\n").expect("there are events");
+        let endless = stream::repeat(format!("{token}\n\n").into_bytes());
+        let broken = read(endless).await;
+        assert_eq!(broken, Err(Broken::TooLong));
     }
 
     /// An answer that was cut off at its limit is no answer.

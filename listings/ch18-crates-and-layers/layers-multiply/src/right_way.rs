@@ -88,10 +88,11 @@ async fn attempt(
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     let reading = async {
-        while let Ok(Some(bytes)) = response.chunk().await
-            && body.len() < limits.refusal_bytes
-        {
+        while let Ok(Some(bytes)) = response.chunk().await {
             body.extend(bytes);
+            if body.len() >= limits.refusal_bytes {
+                break;
+            }
         }
     };
     let _ = timeout(limits.refusal, reading).await; // the status counts
