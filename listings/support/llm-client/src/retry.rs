@@ -90,16 +90,19 @@ impl Backoff {
 ///
 /// # Errors
 /// The last one.
-pub async fn retry<T>(
+pub async fn retry<T, F>(
     backoff: &Backoff,
     jitter: &Jitter,
-    mut attempt: impl AsyncFnMut() -> Result<T, Error>,
+    mut attempt: impl FnMut() -> F,
     failed: impl Fn(&Error, Duration),
-) -> Result<T, Error> {
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
     let mut failures = 0;
     loop {
-        // What the attempt holds, a permit say, it gives back with its end:
-        // nobody waits for one who waits.
+        // What an attempt holds, a permit say, is free again when it ends: the
+        // pause below holds nothing.
         let error = match attempt().await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
@@ -197,6 +200,21 @@ mod tests {
         let (answered, asked, took) = asked(1, &busy(Some(3600))).await;
         assert!(!answered);
         assert_eq!((asked, took), (1, Duration::ZERO));
+    }
+
+    /// So that it may run in a task of its own.
+    #[tokio::test(start_paused = true)]
+    async fn it_can_be_spawned() {
+        let jitter = Jitter::seeded(1);
+        let asked = tokio::spawn(async move {
+            let question = String::from("Why?");
+            let attempt = async || {
+                sleep(Duration::from_secs(1)).await;
+                Ok(question.len())
+            };
+            retry(&BACKOFF, &jitter, attempt, |_, _| ()).await
+        });
+        assert_eq!(asked.await.expect("no panic"), Ok(4));
     }
 
     #[test]
