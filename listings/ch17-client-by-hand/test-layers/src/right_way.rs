@@ -8,6 +8,7 @@ use llm_client::{Answer, Backoff, Cause, Error, Jitter, Limits, Refusal};
 use llm_client::{begun, pieces, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// Our client's reading and judging, around a connection that is given.
@@ -56,7 +57,9 @@ async fn run(
         base: Duration::ZERO,
         ..Backoff::default()
     };
-    let attempt = async || ask(&mut sender).await;
+    // One connection, and so one call at a time.
+    let sender = Mutex::new(sender);
+    let attempt = async || ask(&mut *sender.lock().await).await;
     let jitter = Jitter::random();
     let answer = retry(&backoff, &jitter, attempt, |_, _| ()).await;
     let first = start.elapsed();
