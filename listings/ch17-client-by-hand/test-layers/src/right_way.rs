@@ -50,7 +50,7 @@ async fn run(
     model: Model,
 ) -> Result<(Duration, Duration, u64), Box<dyn std::error::Error>> {
     let llm = LlmServer::new(Script::new().model(model));
-    let mut sender = connect(&llm).await?;
+    let sender = connect(&llm).await?;
     let start = Instant::now();
     // Jitter has nothing to take a share of, so that the times are exact.
     let backoff = Backoff {
