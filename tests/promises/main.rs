@@ -15,7 +15,7 @@ mod transcript;
 
 use lessons::{Library, Listing};
 use libtest_mimic::{Arguments, Trial};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -30,7 +30,11 @@ const OVERLAP: f64 = 8.0;
 
 /// The workbook's folder.
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        root.expect("this is tests/promises").to_path_buf()
+    });
+    &ROOT
 }
 
 static LIBRARY: LazyLock<Library> =
