@@ -5,6 +5,7 @@
 //! `skeptic` compiles and runs every block of the book, `transcript` runs every
 //! listing as cargo builds it, `rustc` holds what the compiler says, `site` and
 //! `mdbook` the built book; `quiet` keeps what programs print from the terminal.
+//! `rustc_for_skeptic` is a program of its own, which skeptic takes for rustc.
 
 mod mdbook;
 mod quiet;
