@@ -17,12 +17,13 @@ export const LONG = 120_000;
 
 /**
  * Starts the server, until the tests of this file are over.
+ * @param {string} [workbook] the folder of the workbook that it serves
  * @returns the address of the book, with a slash at its end, its key, and what
  * a browser keeps that was shown the key
  */
-export async function started() {
+export async function started(workbook = root) {
   const server = spawn("cargo",
-    ["run", "--quiet", "--", "--no-open", "--port", "0"],
+    ["run", "--quiet", "--", "--no-open", "--port", "0", "--root", workbook],
     { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   after(async () => {
     server.kill("SIGINT");

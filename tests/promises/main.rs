@@ -5,6 +5,7 @@
 //! `skeptic` compiles and runs every block of the book, `transcript` runs every
 //! listing as cargo builds it, `rustc` holds what the compiler says, `site` and
 //! `mdbook` the built book; `quiet` keeps what programs print from the terminal.
+//! `rustc_for_skeptic` is a program of its own, which skeptic takes for rustc.
 
 mod mdbook;
 mod quiet;
@@ -15,7 +16,7 @@ mod transcript;
 
 use lessons::{Library, Listing};
 use libtest_mimic::{Arguments, Trial};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -30,7 +31,11 @@ const OVERLAP: f64 = 8.0;
 
 /// The workbook's folder.
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        root.expect("this is tests/promises").to_path_buf()
+    });
+    &ROOT
 }
 
 static LIBRARY: LazyLock<Library> =

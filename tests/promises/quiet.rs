@@ -22,8 +22,7 @@ pub fn is_second() -> bool {
 }
 
 /// Runs this program again with the same arguments, and with what skeptic asks
-/// its environment: how many programs run `at_once`, and how large its cache
-/// may grow.
+/// its environment: what compiles, and how many programs run `at_once`.
 pub fn run_again(arguments: &Arguments, at_once: usize) -> ExitCode {
     let status = program(at_once).and_then(|program| {
         let shows = arguments.nocapture
@@ -45,17 +44,13 @@ pub fn run_again(arguments: &Arguments, at_once: usize) -> ExitCode {
     }
 }
 
-/// All programs of the book take about a gigabyte: what exceeds the cache is
-/// compiled again in each run.
-const CACHE_MB: &str = "2048";
-
 fn program(at_once: usize) -> io::Result<Command> {
     let mut program = Command::new(std::env::current_exe()?);
     program
         .args(std::env::args_os().skip(1))
         .env(AGAIN, "again")
-        .env("SKEPTIC_JOBS", at_once.to_string())
-        .env("SKEPTIC_BINARY_CACHE_MB", CACHE_MB);
+        .env("RUSTC", env!("CARGO_BIN_EXE_rustc-for-skeptic"))
+        .env("SKEPTIC_JOBS", at_once.to_string());
     Ok(program)
 }
 

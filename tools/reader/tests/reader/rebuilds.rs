@@ -62,7 +62,7 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
             statuses.push(status);
             statuses.push(served.page(&style(&first), "Accept: */*").0);
             // Others need the machine, too.
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(Duration::from_millis(5));
         }
         statuses
     };
@@ -70,7 +70,7 @@ fn no_page_is_ever_missing_while_the_book_is_built() {
         let clients = [scope.spawn(hammer), scope.spawn(hammer)];
         // They end even if a build does not come.
         let end = Done(&done);
-        for time in 1..=8 {
+        for time in 1..=5 {
             rebuild(&book, &served, &format!("This is build {time}."));
             // Now, before, and one under way.
             let are_few = || builds(&book, &served).len() <= 3;
