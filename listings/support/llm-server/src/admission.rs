@@ -49,7 +49,7 @@ pub(crate) fn admit(
     let model = &shared.script.models[place];
     let prompt = hash(&request.messages);
     let prompt_tokens = prompt_tokens(model, request);
-    let most = prompt_tokens.saturating_add(request.max_tokens.unwrap_or(0));
+    let most = prompt_tokens.saturating_add(answer_tokens(request));
 
     let mut state = shared.lock();
     // Within the lock, so that the log is in order of time.
@@ -78,7 +78,18 @@ pub(crate) fn admit(
 /// By what a prompt is known again when it is sent once more.
 fn hash(messages: &[Message]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    messages.hash(&mut hasher);
+    for message in messages {
+        message.role.hash(&mut hasher);
+        message.content.hash(&mut hasher);
+        message
+            .tool_calls
+            .iter()
+            .for_each(|id| id.hash(&mut hasher));
+        message
+            .tool_call_id
+            .iter()
+            .for_each(|id| id.hash(&mut hasher));
+    }
     hasher.finish()
 }
 
@@ -86,6 +97,12 @@ fn prompt_tokens(model: &Model, request: &ChatRequest) -> u64 {
     let texts = request.messages.iter().map(|message| &message.content);
     let tokens: usize = texts.map(|text| (model.tokenizer)(text)).sum();
     u64::try_from(tokens).unwrap_or(u64::MAX)
+}
+
+/// The most that all answers to it may have.
+fn answer_tokens(request: &ChatRequest) -> u64 {
+    let n = u64::try_from(request.n).unwrap_or(1);
+    request.max_tokens.unwrap_or(0).saturating_mul(n)
 }
 
 /// What the log says of a request that came so long after the server's start.

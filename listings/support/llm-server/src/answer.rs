@@ -1,115 +1,148 @@
 //! An answer on its way: in one piece, or token by token.
 
 use crate::admission::Admitted;
-use crate::model::{Model, Text};
-use crate::pace::{Pace, Step};
-use crate::protocol::{ChatRequest, Completion, Usage};
-use crate::sse::Writer;
-use crate::tokens::{first_token, tokens};
-use axum::Json;
+use crate::call::Call;
+use crate::events::Events;
+use crate::model::Model;
+use crate::pace::{Break, Pace};
+use crate::protocol::{ApiError, ChatRequest, Usage};
+use crate::reply::Reply;
+use crate::said::Said;
+use crate::shutdown::Shutdown;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
 use http::header;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 use tokio::task::yield_now;
 
 /// What is said, and what is left of it.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    admitted: Admitted,
+    call: Call,
     pace: Pace,
-    text: String,
-    /// Up to where it was said, in bytes.
-    said: usize,
-    reason: &'static str,
-    usage: Usage,
+    reply: Reply,
+    /// The part that is being said, and up to where it was, in bytes.
+    at: (usize, usize),
+    endless: bool,
+    /// How many tokens were said.
+    said: u64,
+    prompt_tokens: u64,
+    /// How many answers are given at once.
+    n: u64,
+}
+
+/// An answer that was said to its end.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) reply: Reply,
+    pub(crate) usage: Usage,
 }
 
 impl Answer {
-    /// What the model says to this, as much of it as was asked for.
+    /// What the model says to this.
     pub(crate) fn new(
         model: &Model,
         request: &ChatRequest,
         admitted: Admitted,
     ) -> Self {
-        let mut text = match &model.text {
-            Text::Fixed(text) => text.clone(),
-            Text::Echo => request.prompt().to_owned(),
-            Text::By(says) => says(request),
-        };
-        let (count, end) = first_tokens(&text, request.max_tokens);
-        let reason = if end < text.len() { "length" } else { "stop" };
-        text.truncate(end);
         Self {
             pace: Pace::new(model, &admitted),
-            usage: Usage::new(admitted.prompt_tokens, Some(count)),
-            admitted,
-            text,
+            reply: Reply::new(model, request),
+            at: (0, 0),
+            endless: model.endless,
             said: 0,
-            reason,
+            prompt_tokens: admitted.prompt_tokens,
+            n: u64::try_from(request.n).unwrap_or(1),
+            call: admitted.call,
         }
     }
 
-    fn id(&self) -> String {
-        format!("chatcmpl-{}", self.admitted.number)
+    /// What it used, when all was said.
+    fn usage(&self) -> Usage {
+        let tokens = self.said.saturating_mul(self.n);
+        Usage::new(self.prompt_tokens, Some(tokens))
     }
 
     /// The next token when its time has come; `None` at the end.
-    async fn next(&mut self) -> Option<(Step, &str)> {
-        // An answer without a token takes as long as its first would.
-        if self.said == self.text.len() && self.pace.has_begun() {
+    async fn next(&mut self) -> Option<Result<Said, Break>> {
+        if self.at.0 == self.reply.parts.len() {
             // Behind the last token, too, the script may break off.
-            let breaks_off = self.pace.breaks_off().await;
-            return breaks_off.then_some((Step::HangUp, ""));
+            return self.pace.goes_on().await.err().map(Err);
         }
-        let step = self.pace.next().await;
-        let token = first_token(&self.text[self.said..]);
-        self.said += token.len();
-        if matches!(step, Step::Token) && !token.is_empty() {
-            self.admitted.call.sent_token();
-        }
-        Some((step, token))
+        Some(self.pace.next().await.map(|()| self.say()))
     }
 
-    /// The answer in one piece, when its last token is there.
-    pub(crate) async fn whole(mut self, model: &Model) -> Response {
-        while let Some((step, _)) = self.next().await {
-            if let Step::HangUp = step {
-                self.admitted.call.hang_up();
-                return hung_up();
+    fn say(&mut self) -> Said {
+        let (part, from) = self.at;
+        let parts = &self.reply.parts;
+        let to = from + parts[part].token(from).len();
+        let last = to == parts[part].text().len();
+        self.at = match (last, self.endless) {
+            (false, _) => (part, to),
+            (true, true) if part + 1 == parts.len() => (0, 0),
+            (true, _) => (part + 1, 0),
+        };
+        if to > from {
+            self.said += 1;
+            self.call.sent_tokens(self.n);
+        }
+        Said {
+            part,
+            from,
+            to,
+            last: last && !self.endless,
+        }
+    }
+
+    /// The answer when its last token is there, or what breaks it off.
+    pub(crate) async fn whole(mut self) -> Result<Told, Response> {
+        if self.endless {
+            return Err(self.blanks());
+        }
+        while let Some(said) = self.next().await {
+            if let Err(how) = said {
+                self.call.break_off();
+                return Err(broken_off(how));
             }
         }
-        let id = self.id();
-        let answer = Completion::new(
-            &id,
-            &model.name,
-            &self.text,
-            self.reason,
-            self.usage,
-        );
-        let response = Json(answer).into_response();
-        self.admitted.call.complete();
-        response
+        let usage = self.usage();
+        self.call.complete();
+        Ok(Told {
+            usage,
+            reply: self.reply,
+        })
     }
 
-    /// The answer token by token.
+    /// A byte of blank space for each token, for ever.
+    fn blanks(self) -> Response {
+        let blanks = stream::unfold(self, |mut answer| async move {
+            let blank = match answer.next().await? {
+                Ok(_) => Ok(Bytes::from_static(b" ")),
+                Err(_) => Err(broken()),
+            };
+            Some((blank, answer))
+        });
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        (json, Body::from_stream(blanks)).into_response()
+    }
+
+    /// The answer token by token, until its end or that of the server.
     pub(crate) fn streamed(
         self,
-        model: &Model,
-        request: &ChatRequest,
+        mut events: Events,
+        shutdown: Shutdown,
     ) -> Response {
-        let writer = Writer::new(
-            self.id(),
-            model.name.clone(),
-            request.include_usage,
-            model.malformed.clone(),
-        );
         let body = Streaming {
+            rest: events.start(),
             answer: Some(self),
-            writer,
-            rest: Bytes::new(),
+            told: false,
+            events,
+            shutdown,
         };
         // Each chunk is made when the last one is gone: nothing piles up.
         let chunks = stream::unfold(body, |mut body| async move {
@@ -124,18 +157,15 @@ impl Answer {
     }
 }
 
-/// How many of its first tokens a text keeps that may have so many, and where
-/// they end, in bytes.
-fn first_tokens(text: &str, most: Option<u64>) -> (u64, usize) {
-    let most = most.and_then(|most| usize::try_from(most).ok());
-    let kept = tokens(text).take(most.unwrap_or(usize::MAX));
-    kept.fold((0, 0), |(count, end), token| (count + 1, end + token.len()))
-}
-
-/// A response that breaks off at once.
-pub(crate) fn hung_up() -> Response {
-    let broken = stream::iter([Err::<Bytes, _>(broken())]);
-    Body::from_stream(broken).into_response()
+/// What comes in place of an answer that the script breaks off.
+pub(crate) fn broken_off(how: Break) -> Response {
+    match how {
+        Break::Error => ApiError::server_error().into_response(),
+        Break::HangUp | Break::Stall => {
+            let broken = stream::iter([Err::<Bytes, _>(broken())]);
+            Body::from_stream(broken).into_response()
+        }
+    }
 }
 
 fn broken() -> io::Error {
@@ -144,41 +174,82 @@ fn broken() -> io::Error {
 
 /// The body of a streamed answer. Dropped before its end, it drops its call.
 struct Streaming {
-    /// `None` when all was said.
+    /// `None` when it is over.
     answer: Option<Answer>,
-    writer: Writer,
-    /// What is sent byte by byte.
+    /// Whether all was said, and the last bytes are on their way.
+    told: bool,
+    events: Events,
+    shutdown: Shutdown,
+    /// What was made and is not yet sent.
     rest: Bytes,
 }
 
 impl Streaming {
     async fn chunk(&mut self) -> Option<io::Result<Bytes>> {
-        if self.rest.is_empty() {
-            match self.events().await? {
-                Ok(events) if self.writer.splits() => self.rest = events,
-                whole => return Some(whole),
+        // Some tokens have no event: the next one that has is waited for.
+        while self.rest.is_empty() {
+            match self.next().await? {
+                Ok(events) => self.rest = events,
+                broken => return Some(broken),
             }
         }
-        Some(Ok(self.rest.split_to(1)))
+        if self.events.splits() {
+            return Some(Ok(self.rest.split_to(1)));
+        }
+        // Nothing is left, not even a hold on these bytes.
+        Some(Ok(std::mem::take(&mut self.rest)))
     }
 
     /// The events of the next token, or of the end.
-    async fn events(&mut self) -> Option<io::Result<Bytes>> {
-        let events = match self.answer.as_mut()?.next().await {
-            Some((Step::Token, "")) | None => {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        if self.told {
+            // The last bytes are gone, and so is the call.
+            self.answer = None;
+        }
+        let answer = self.answer.as_mut()?;
+        let said = {
+            let mut next = pin!(answer.next());
+            // Nothing here waits for the server's end, which would cost each
+            // stream its place in a list. The task of the connection does: it
+            // is woken, and polls this.
+            poll_fn(|context| {
+                if self.shutdown.has_begun() {
+                    return Poll::Ready(None);
+                }
+                next.as_mut().poll(context).map(Some)
+            })
+            .await
+        };
+        let Some(said) = said else {
+            let ending = ApiError::shutting_down();
+            // Dropped, it is a call that was cut off.
+            self.answer = None;
+            return Some(Ok(self.events.error(&ending)));
+        };
+        match said {
+            Some(Ok(said)) => Some(Ok(self.events.said(&answer.reply, said))),
+            Some(Err(how)) => {
                 let answer = self.answer.take()?;
-                answer.admitted.call.complete();
-                Ok(self.writer.end(answer.reason, answer.usage))
+                answer.call.break_off();
+                Some(self.broken_off(how).await)
             }
-            Some((Step::Token, token)) => Ok(self.writer.token(token)),
-            Some((Step::HangUp, _)) => {
+            None => {
+                answer.call.complete();
+                self.told = true;
+                Some(Ok(self.events.end(&answer.reply, answer.usage())))
+            }
+        }
+    }
+
+    async fn broken_off(&mut self, how: Break) -> io::Result<Bytes> {
+        match how {
+            Break::Error => Ok(self.events.error(&ApiError::server_error())),
+            Break::HangUp | Break::Stall => {
                 // An error ends the connection, with what is not yet written:
                 // what was said before is to go out.
                 yield_now().await;
-                self.answer.take()?.admitted.call.hang_up();
                 Err(broken())
             }
-        };
-        Some(events)
+        }
     }
 }

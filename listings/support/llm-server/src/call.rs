@@ -35,18 +35,19 @@ impl Call {
         self.shared.script.seed
     }
 
-    /// Counts a token that was sent.
-    pub(crate) fn sent_token(&self) {
-        self.shared.lock().seen.completion_tokens += 1;
+    /// Counts tokens that were sent.
+    pub(crate) fn sent_tokens(&self, count: u64) {
+        self.shared.lock().seen.completion_tokens += count;
     }
 
-    /// Its answer was sent to the end.
-    pub(crate) fn complete(mut self) {
+    /// All of its answer was made: it ends when this is dropped, with the last
+    /// byte.
+    pub(crate) fn complete(&mut self) {
         self.end = End::Completed;
     }
 
-    /// The server breaks its answer off.
-    pub(crate) fn hang_up(mut self) {
+    /// The server breaks its answer off, as its script says.
+    pub(crate) fn break_off(mut self) {
         self.end = End::HungUp;
     }
 }

@@ -1,9 +1,10 @@
 //! The server on a connection, and on a socket.
 
 use crate::server::LlmServer;
+use crate::shutdown::Shutdown;
 use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::net::SocketAddr;
@@ -14,6 +15,15 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
+
+/// The longest that the head of a request (its first line and its headers) may
+/// take to arrive, counted from the answer before, or from the beginning of the
+/// connection. So it is also how long a connection may be idle.
+pub const HEAD_TIME: Duration = Duration::from_mins(1);
+
+/// The longest head of a request, and the most that is kept of an answer which
+/// its client does not read, in bytes; the socket's buffers come on top.
+const BUFFER: usize = 64 * 1024;
 
 /// How long those whose answers are under way have when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -28,8 +38,7 @@ impl LlmServer {
     where
         I: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let (_end, never) = watch::channel(false);
-        serve(self.router(), io, never).await;
+        serve(self.router(), io, Shutdown::default()).await;
     }
 
     /// Listens on a socket, in a task of its own; port 0 finds a free one.
@@ -43,43 +52,46 @@ impl LlmServer {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (end, ended) = watch::channel(false);
-        let task = tokio::spawn(accept(self.router(), listener, ended));
+        let shutdown = Shutdown::when(ended);
+        let router = self.until(shutdown.clone()).router();
+        let task = tokio::spawn(accept(router, listener, shutdown));
         Ok(Listening { address, end, task })
     }
 }
 
-/// Waits until it is true, or until nobody can say so any more.
-async fn ended(end: &mut watch::Receiver<bool>) {
-    let _ = end.wait_for(|end| *end).await;
+/// How a connection is served.
+fn http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(BUFFER);
+    http
 }
 
-/// Serves one connection until it ends, or until it is idle once `end` is true.
-async fn serve<I>(router: Router, io: I, mut end: watch::Receiver<bool>)
+/// Serves one connection until it ends, or until it is idle once the shutdown
+/// has begun.
+async fn serve<I>(router: Router, io: I, mut shutdown: Shutdown)
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let service = TowerToHyperService::new(router);
     let mut connection =
-        pin!(http1::Builder::new().serve_connection(TokioIo::new(io), service));
+        pin!(http().serve_connection(TokioIo::new(io), service));
     // What ends a connection is the client's affair.
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = ended(&mut end) => {
+        () = shutdown.begun() => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }
     }
 }
 
-async fn accept(
-    router: Router,
-    listener: TcpListener,
-    mut end: watch::Receiver<bool>,
-) {
+async fn accept(router: Router, listener: TcpListener, mut shutdown: Shutdown) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            () = ended(&mut end) => break,
+            () = shutdown.begun() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
@@ -88,7 +100,7 @@ async fn accept(
                     connections.spawn(serve(
                         router.clone(),
                         stream,
-                        end.clone(),
+                        shutdown.clone(),
                     ));
                 }
                 Err(_) => sleep(RESPITE).await,
@@ -121,8 +133,9 @@ impl Listening {
         format!("http://{}/v1", self.address)
     }
 
-    /// Takes no more connections, and waits for answers that are under way, at
-    /// most five seconds.
+    /// Takes no more connections, ends the streams that are open, each with an
+    /// event that tells of it, and waits for other answers that are under way,
+    /// at most five seconds.
     pub async fn shutdown(mut self) {
         self.end.send_replace(true);
         let _ = (&mut self.task).await;

@@ -1,9 +1,9 @@
 //! How busy a model is, and so which request it takes, and why not another.
 
 use crate::limit::{Bucket, reset};
-use crate::model::{Failure, Model, Which};
+use crate::model::{Model, Which};
 use crate::protocol::ApiError;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -96,7 +96,9 @@ impl Load {
         self.take(tokens, now)?;
         let mut failures = model.failures.iter();
         match failures.find(|(which, _)| count.is(*which)) {
-            Some((_, failure)) => Err(error(*failure, model, tokens)),
+            Some((_, refusal)) => {
+                Err(refusal.error(model.context_tokens, tokens))
+            }
             None if tokens > model.context_tokens => {
                 Err(ApiError::context_too_long(model.context_tokens, tokens))
             }
@@ -192,32 +194,6 @@ impl Count {
         match which {
             Which::Attempt(n) => n == self.attempt,
             Which::Request(n) => n == self.request,
-        }
-    }
-}
-
-/// The error that a scripted failure is.
-fn error(failure: Failure, model: &Model, tokens: u64) -> ApiError {
-    match failure {
-        Failure::RateLimited(wait) => ApiError::rate_limited(
-            "requests",
-            "Rate limit reached for requests.",
-            wait,
-        ),
-        Failure::InsufficientQuota => ApiError::insufficient_quota(),
-        Failure::ServerError => ApiError::server(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The server had an error while processing your request.",
-            None,
-        ),
-        Failure::Overloaded(wait) => ApiError::server(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The engine is currently overloaded, please try again later.",
-            wait,
-        ),
-        Failure::Unauthorized => ApiError::wrong_key(),
-        Failure::ContextTooLong => {
-            ApiError::context_too_long(model.context_tokens, tokens)
         }
     }
 }

@@ -3,42 +3,51 @@
 
 use crate::embedding::DIMENSIONS;
 use crate::protocol::ChatRequest;
+use crate::refusal::Refusal;
 use crate::tokens::estimated_tokens;
+use crate::turn::Turn;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-type Says = dyn Fn(&ChatRequest) -> String + Send + Sync;
+type Does = dyn Fn(&ChatRequest) -> Turn + Send + Sync;
 type Takes = dyn Fn(&ChatRequest) -> Duration + Send + Sync;
 
-/// What a model says.
+/// What a model does in its turn.
 #[derive(Clone)]
-pub(crate) enum Text {
+pub(crate) enum Acts {
     /// Always the same.
-    Fixed(String),
-    /// The prompt.
-    Echo,
+    Same(Turn),
     /// What this makes of the request.
-    By(Arc<Says>),
+    By(Arc<Does>),
 }
 
-impl fmt::Debug for Text {
+impl fmt::Debug for Acts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fixed(text) => f.debug_tuple("Fixed").field(text).finish(),
-            Self::Echo => f.write_str("Echo"),
+            Self::Same(turn) => f.debug_tuple("Same").field(turn).finish(),
             Self::By(_) => f.write_str("By(..)"),
         }
     }
 }
 
-/// How a stream of server-sent events is unusual. All but the last three are
-/// valid, and a client has to read them.
+/// How a stream of server-sent events is unusual. All but `no_done` and those
+/// below it are valid, and a client has to read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Malformed {
+    /// The stream begins with a byte order mark.
+    Bom,
+    /// Lines end in CR alone.
+    Cr,
+    /// No blank comes after `data:`.
+    NoBlank,
+    /// Events with an empty `data:` stand between the others, which a browser
+    /// would deliver as empty text.
+    EmptyData,
     /// Lines end in CR LF.
     Crlf,
     /// Comments (`: keep-alive`) stand between the events.
@@ -55,23 +64,6 @@ pub enum Malformed {
     InvalidUtf8,
 }
 
-/// What a request gets in place of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// 429, `rate_limit_exceeded`, with this `Retry-After`, or without.
-    RateLimited(Option<Duration>),
-    /// 429, `insufficient_quota`: no waiting helps.
-    InsufficientQuota,
-    /// 500.
-    ServerError,
-    /// 503, with this `Retry-After`, or without.
-    Overloaded(Option<Duration>),
-    /// 401, `invalid_api_key`.
-    Unauthorized,
-    /// 400, `context_length_exceeded`.
-    ContextTooLong,
-}
-
 /// Which requests something happens to. Requests are counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
@@ -85,12 +77,12 @@ pub(crate) enum Which {
 #[derive(Debug, Clone)]
 pub struct Model {
     pub(crate) name: String,
-    pub(crate) text: Text,
+    pub(crate) acts: Acts,
     pub(crate) first_token: Duration,
     pub(crate) between_tokens: Duration,
     pub(crate) jitter: Duration,
     pub(crate) first_token_by: Option<TakesFn>,
-    pub(crate) failures: Vec<(Which, Failure)>,
+    pub(crate) failures: Vec<(Which, Refusal)>,
     pub(crate) slow: Vec<(Which, Duration)>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) requests_per_minute: Option<u64>,
@@ -98,6 +90,8 @@ pub struct Model {
     pub(crate) context_tokens: u64,
     pub(crate) stalls_after: Option<usize>,
     pub(crate) hangs_up_after: Option<usize>,
+    pub(crate) errors_after: Option<usize>,
+    pub(crate) endless: bool,
     pub(crate) malformed: BTreeSet<Malformed>,
     pub(crate) dimensions: usize,
     pub(crate) tokenizer: fn(&str) -> usize,
@@ -119,7 +113,7 @@ impl Model {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            text: Text::Echo,
+            acts: Acts::Same(Turn::default()),
             first_token: Duration::ZERO,
             between_tokens: Duration::ZERO,
             jitter: Duration::ZERO,
@@ -132,6 +126,8 @@ impl Model {
             context_tokens: 128_000,
             stalls_after: None,
             hangs_up_after: None,
+            errors_after: None,
+            endless: false,
             malformed: BTreeSet::new(),
             dimensions: 64,
             tokenizer: estimated_tokens,
@@ -140,18 +136,35 @@ impl Model {
 
     /// Answers everything with this text.
     #[must_use]
-    pub fn says(mut self, text: impl Into<String>) -> Self {
-        self.text = Text::Fixed(text.into());
-        self
+    pub fn says(self, text: impl Into<String>) -> Self {
+        self.turn(Turn::says(text))
     }
 
     /// Answers each request with what `says` makes of it.
     #[must_use]
-    pub fn says_by<F>(mut self, says: F) -> Self
+    pub fn says_by<F>(self, says: F) -> Self
     where
         F: Fn(&ChatRequest) -> String + Send + Sync + 'static,
     {
-        self.text = Text::By(Arc::new(says));
+        self.turn_by(move |request| Turn::says(says(request)))
+    }
+
+    /// Does this in each turn. Tools are called only where the request offers
+    /// some, and does not forbid it; once they have answered, its text is said.
+    #[must_use]
+    pub fn turn(mut self, turn: Turn) -> Self {
+        self.acts = Acts::Same(turn);
+        self
+    }
+
+    /// Does in each turn what `does` makes of the request: tools are called
+    /// where the request offers some and does not forbid it.
+    #[must_use]
+    pub fn turn_by<F>(mut self, does: F) -> Self
+    where
+        F: Fn(&ChatRequest) -> Turn + Send + Sync + 'static,
+    {
+        self.acts = Acts::By(Arc::new(does));
         self
     }
 
@@ -190,15 +203,19 @@ impl Model {
     /// The n-th attempt fails: the n-th request with the same messages,
     /// counted from 1.
     #[must_use]
-    pub fn fails(mut self, attempt: u64, failure: Failure) -> Self {
-        self.failures.push((Which::Attempt(attempt), failure));
+    pub fn fails(mut self, attempt: u64, with: impl Into<Refusal>) -> Self {
+        self.failures.push((Which::Attempt(attempt), with.into()));
         self
     }
 
     /// The n-th request to the model fails, whatever it asks, counted from 1.
     #[must_use]
-    pub fn fails_request(mut self, number: u64, failure: Failure) -> Self {
-        self.failures.push((Which::Request(number), failure));
+    pub fn fails_request(
+        mut self,
+        number: u64,
+        with: impl Into<Refusal>,
+    ) -> Self {
+        self.failures.push((Which::Request(number), with.into()));
         self
     }
 
@@ -216,7 +233,8 @@ impl Model {
         self
     }
 
-    /// How many requests it answers at once; one more gets a 429.
+    /// How many requests it answers at once; one more gets a 429. A stream is
+    /// being answered until its last event was made.
     #[must_use]
     pub fn concurrency(mut self, most: u32) -> Self {
         self.concurrency = Some(most);
@@ -260,6 +278,24 @@ impl Model {
     #[must_use]
     pub fn hangs_up_after(mut self, tokens: usize) -> Self {
         self.hangs_up_after = Some(tokens);
+        self
+    }
+
+    /// Fails after so many tokens: a stream ends with an event that has an
+    /// `error` and no `[DONE]`, and its connection is kept. In place of an answer
+    /// that is not streamed there is a 500.
+    #[must_use]
+    pub fn errors_after(mut self, tokens: usize) -> Self {
+        self.errors_after = Some(tokens);
+        self
+    }
+
+    /// Never comes to an end: it says its words again and again, whatever
+    /// `max_tokens` is. An answer that is not streamed is blank space, a byte
+    /// for each token.
+    #[must_use]
+    pub fn endless(mut self) -> Self {
+        self.endless = true;
         self
     }
 

@@ -20,20 +20,23 @@ pub(crate) struct Pace {
     between: Duration,
     jitter: Option<Jitter>,
     sent: usize,
-    stalls_after: Option<usize>,
-    hangs_up_after: Option<usize>,
+    /// After how many tokens it is broken off, and how.
+    breaks: Option<(usize, Break)>,
 }
 
 /// Up to so many milliseconds.
 #[derive(Debug)]
 struct Jitter(u64, Box<ChaCha8Rng>);
 
-/// What comes next.
-pub(crate) enum Step {
-    /// A token, whose time has come.
-    Token,
+/// How the script breaks an answer off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Break {
+    /// Nothing more comes.
+    Stall,
     /// The connection is closed.
     HangUp,
+    /// An error is told.
+    Error,
 }
 
 impl Pace {
@@ -52,39 +55,42 @@ impl Pace {
             between: model.between_tokens,
             jitter,
             sent: 0,
-            stalls_after: model.stalls_after,
-            hangs_up_after: model.hangs_up_after,
+            breaks: breaks(model),
         }
     }
 
     /// Waits until the next token is there; in vain where the script says so.
-    pub(crate) async fn next(&mut self) -> Step {
-        if self.breaks_off().await {
-            return Step::HangUp;
-        }
+    ///
+    /// # Errors
+    /// If the script breaks the answer off before.
+    pub(crate) async fn next(&mut self) -> Result<(), Break> {
+        self.goes_on().await?;
         let wait = self.wait();
         let Some(due) = self.due.checked_add(wait) else {
             return pending().await;
         };
         self.due = due;
-        if self.due > Instant::now() {
+        // What takes no time is due: no clock need be read.
+        if !wait.is_zero() && self.due > Instant::now() {
             sleep_until(self.due).await;
         }
         self.sent += 1;
-        Step::Token
+        Ok(())
     }
 
-    /// Whether a token has come.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.sent > 0
-    }
-
-    /// Whether the script hangs up here; where it stalls, this never ends.
-    pub(crate) async fn breaks_off(&self) -> bool {
-        if self.stalls_after == Some(self.sent) {
-            pending::<()>().await;
+    /// Whether the script lets the answer go on here; where it stalls, this
+    /// never ends.
+    ///
+    /// # Errors
+    /// If it breaks it off.
+    pub(crate) async fn goes_on(&self) -> Result<(), Break> {
+        match self.breaks {
+            Some((after, Break::Stall)) if after == self.sent => {
+                pending().await
+            }
+            Some((after, how)) if after == self.sent => Err(how),
+            _ => Ok(()),
         }
-        self.hangs_up_after == Some(self.sent)
     }
 
     fn wait(&mut self) -> Duration {
@@ -100,4 +106,12 @@ impl Pace {
         let more = chance.next_u64() % most.saturating_add(1);
         latency.saturating_add(Duration::from_millis(more))
     }
+}
+
+/// Where a model breaks off first, and how.
+fn breaks(model: &Model) -> Option<(usize, Break)> {
+    let stall = model.stalls_after.map(|after| (after, Break::Stall));
+    let hang_up = model.hangs_up_after.map(|after| (after, Break::HangUp));
+    let error = model.errors_after.map(|after| (after, Break::Error));
+    [stall, hang_up, error].into_iter().flatten().min()
 }

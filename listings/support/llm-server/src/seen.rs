@@ -20,9 +20,10 @@ pub struct Seen {
     /// Answers that were sent to their end.
     pub completed: u64,
     /// Calls whose client went away before the answer was sent to its end, or
-    /// whose server was dropped.
+    /// whose server ended.
     pub aborted: u64,
-    /// Answers that the server broke off, as its script says.
+    /// Answers that the server broke off, as its script says: it hung up, or
+    /// told an error.
     pub hung_up: u64,
     /// Tokens of the prompts that were let in.
     pub prompt_tokens: u64,

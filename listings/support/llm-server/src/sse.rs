@@ -1,41 +1,30 @@
-//! The stream of server-sent events that an answer is.
+//! How events are written as a stream of bytes, well or malformed.
 //!
-//! Source: WHATWG HTML, "Server-sent events"; OpenAI's API reference, "Chat
-//! completion chunk".
+//! Source: WHATWG HTML, "Server-sent events".
 
 use crate::model::Malformed;
-use crate::protocol::{Chunk, Cost, Delta, Usage};
-use bytes::Bytes;
 use std::collections::BTreeSet;
 
-/// Writes the events of one answer.
+/// Writes the events of one stream.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    id: String,
-    model: String,
-    include_usage: bool,
-    how: BTreeSet<Malformed>,
-    written: u32,
+    /// A bit for each way in which it is malformed.
+    how: u32,
+    begun: bool,
+    spoiled: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(
-        id: String,
-        model: String,
-        include_usage: bool,
-        how: BTreeSet<Malformed>,
-    ) -> Self {
+    pub(crate) fn new(how: &BTreeSet<Malformed>) -> Self {
         Self {
-            id,
-            model,
-            include_usage,
-            how,
-            written: 0,
+            how: how.iter().fold(0, |bits, how| bits | bit(*how)),
+            begun: false,
+            spoiled: false,
         }
     }
 
     fn has(&self, how: Malformed) -> bool {
-        self.how.contains(&how)
+        self.how & bit(how) != 0
     }
 
     /// Whether its bytes are to be sent one by one.
@@ -43,77 +32,75 @@ impl Writer {
         self.has(Malformed::SplitUtf8)
     }
 
-    /// One token; with the first, the role.
-    pub(crate) fn token(&mut self, text: &str) -> Bytes {
-        let mut events = Vec::with_capacity(256);
-        // The second event is the spoiled one: a client has begun by then.
-        if self.written == 1 && self.has(Malformed::Garbage) {
-            self.event(&mut events, "{\"choices\": [{\"delta\"");
+    /// Before the second token of an answer: an event that can't be read, once,
+    /// if there is to be one. A client has begun by then.
+    pub(crate) fn spoil(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.spoiled, true) {
+            return;
         }
-        if self.written == 1 && self.has(Malformed::InvalidUtf8) {
-            events.extend_from_slice(b"data: \xff\xfe\n\n");
+        if self.has(Malformed::Garbage) {
+            self.event(out, None, "{\"choices\": [{\"delta\"");
         }
-        let delta = Delta {
-            role: (self.written == 0).then_some("assistant"),
-            content: Some(text),
-        };
-        self.written += 1;
-        self.chunk(&mut events, Some((delta, None)), Cost::Open);
-        events.into()
+        if self.has(Malformed::InvalidUtf8) {
+            out.extend_from_slice(b"data: \xff\xfe\n\n");
+        }
     }
 
-    /// The end of the answer: why it ended, its usage, `[DONE]`.
-    pub(crate) fn end(&self, reason: &'static str, usage: Usage) -> Bytes {
-        let mut events = Vec::with_capacity(512);
-        let last = (Delta::default(), Some(reason));
-        self.chunk(&mut events, Some(last), Cost::Open);
-        if self.include_usage {
-            self.chunk(&mut events, None, Cost::Total(usage));
-        }
+    /// `[DONE]`, behind the last event.
+    pub(crate) fn done(&mut self, out: &mut Vec<u8>) {
         if !self.has(Malformed::NoDone) {
-            self.event(&mut events, "[DONE]");
+            self.event(out, None, "[DONE]");
         }
-        events.into()
     }
 
-    /// An event with at most one choice: what is new, and why it ends.
-    fn chunk(
-        &self,
+    /// An event: its name, where it has one, and its data.
+    pub(crate) fn event(
+        &mut self,
         out: &mut Vec<u8>,
-        choice: Option<(Delta<'_>, Option<&'static str>)>,
-        cost: Cost,
+        name: Option<&str>,
+        data: &str,
     ) {
-        let usage = self.include_usage.then_some(cost);
-        let chunk = Chunk::new(&self.id, &self.model, choice, usage);
-        // Strings and numbers always are JSON.
-        let data = serde_json::to_string(&chunk).unwrap_or_default();
-        self.event(out, &data);
-    }
-
-    fn event(&self, out: &mut Vec<u8>, data: &str) {
-        let end = if self.has(Malformed::Crlf) {
-            "\r\n"
-        } else {
-            "\n"
-        };
-        let mut line = |parts: &[&str]| {
-            for part in parts {
-                out.extend_from_slice(part.as_bytes());
-            }
-            out.extend_from_slice(end.as_bytes());
-        };
-        if self.has(Malformed::Comments) {
-            line(&[": keep-alive"]);
-            line(&[]);
+        let begun = std::mem::replace(&mut self.begun, true);
+        if !begun && self.has(Malformed::Bom) {
+            out.extend_from_slice("\u{feff}".as_bytes());
         }
+        if self.has(Malformed::Comments) {
+            self.line(out, ": keep-alive", "");
+            self.line(out, "", "");
+        }
+        if self.has(Malformed::EmptyData) {
+            self.line(out, "data:", "");
+            self.line(out, "", "");
+        }
+        if let Some(name) = name {
+            self.line(out, "event: ", name);
+        }
+        let blank = !self.has(Malformed::NoBlank);
+        let field = if blank { "data: " } else { "data:" };
         match data.strip_prefix('{') {
             // To JSON, a line break behind a brace is blank space.
             Some(rest) if self.has(Malformed::SeveralDataLines) => {
-                line(&["data: {"]);
-                line(&["data: ", rest]);
+                self.line(out, field, "{");
+                self.line(out, field, rest);
             }
-            _ => line(&["data: ", data]),
+            _ => self.line(out, field, data),
         }
-        line(&[]);
+        self.line(out, "", "");
     }
+
+    fn line(&self, out: &mut Vec<u8>, field: &str, value: &str) {
+        out.extend_from_slice(field.as_bytes());
+        out.extend_from_slice(value.as_bytes());
+        let end: &[u8] =
+            match (self.has(Malformed::Cr), self.has(Malformed::Crlf)) {
+                (true, _) => b"\r",
+                (false, true) => b"\r\n",
+                (false, false) => b"\n",
+            };
+        out.extend_from_slice(end);
+    }
+}
+
+fn bit(how: Malformed) -> u32 {
+    1 << (how as u32)
 }

@@ -1,10 +1,11 @@
 //! What all clones of a server share.
 
 use crate::load::Load;
+use crate::protocol::Name;
 use crate::script::Script;
 use crate::seen::{Entry, Seen};
 use http::StatusCode;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 /// What all clones of a server share.
@@ -12,6 +13,8 @@ use tokio::time::Instant;
 pub(crate) struct Shared {
     pub(crate) script: Script,
     pub(crate) start: Instant,
+    /// What each model is called, in the order of the script.
+    pub(crate) names: Vec<Arc<Name>>,
     state: Mutex<State>,
 }
 
@@ -29,11 +32,14 @@ impl Shared {
     pub(crate) fn new(script: Script) -> Self {
         let start = Instant::now();
         let loads = script.models.iter().map(|model| Load::new(model, start));
+        let names = script.models.iter().map(|model| Name::of(&model.name));
+        let names = names.collect();
         let state = State {
             seen: Seen::default(),
             loads: loads.collect(),
         };
         Self {
+            names,
             state: Mutex::new(state),
             script,
             start,

@@ -7,18 +7,8 @@ pub fn estimated_tokens(text: &str) -> usize {
     text.len().div_ceil(4)
 }
 
-/// A text in the tokens in which it is streamed: a word with the blanks before
-/// it. Joined they are the text.
-pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let token = first_token(rest);
-        rest = &rest[token.len()..];
-        (!token.is_empty()).then_some(token)
-    })
-}
-
-/// The first token of a text; empty where the text is.
+/// The first of the tokens in which a text is streamed: a word with the blanks
+/// before it. Empty where the text is.
 pub(crate) fn first_token(text: &str) -> &str {
     let word = text.find(|c: char| !c.is_whitespace());
     let word = word.unwrap_or(text.len());
@@ -26,17 +16,49 @@ pub(crate) fn first_token(text: &str) -> &str {
     &text[..end.map_or(text.len(), |end| word + end)]
 }
 
+/// The first fragment of the arguments of a call, which are JSON and may have no
+/// blanks: a run of letters and digits, or of anything else.
+pub(crate) fn first_fragment(text: &str) -> &str {
+    let mut chars = text.char_indices();
+    let Some((_, first)) = chars.next() else {
+        return text;
+    };
+    let plain = first.is_alphanumeric();
+    let end = chars.find(|(_, c)| c.is_alphanumeric() != plain);
+    &text[..end.map_or(text.len(), |(end, _)| end)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A text, cut into what this finds at its beginning.
+    fn cut(mut rest: &str, first: fn(&str) -> &str) -> Vec<&str> {
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at(first(rest).len());
+            pieces.push(piece);
+            rest = more;
+        }
+        pieces
+    }
 
     #[test]
     fn tokens_joined_are_the_text() {
         for text in ["", " ", "a", "one two", "  ein  Satz\nmehr ", "日本 語"]
         {
-            assert_eq!(tokens(text).collect::<String>(), text);
+            assert_eq!(cut(text, first_token).concat(), text);
         }
-        let words: Vec<_> = tokens("one two, three ").collect();
+        let words = cut("one two, three ", first_token);
         assert_eq!(words, ["one", " two,", " three", " "]);
+    }
+
+    #[test]
+    fn arguments_are_cut_where_words_begin_and_end() {
+        let fragments = cut(r#"{"city": "São Paulo"}"#, first_fragment);
+        assert_eq!(
+            fragments,
+            [r#"{""#, "city", r#"": ""#, "São", " ", "Paulo", r#""}"#]
+        );
     }
 }

@@ -5,10 +5,12 @@ where the server is, and counts on the server's side what this asks for.
 """
 
 import asyncio
+import json
 import time
 
 import openai
 from openai import AsyncOpenAI, OpenAI
+from pydantic import BaseModel
 
 TEXT = "Straße, 日本 und 🦀 am Ende"
 
@@ -144,8 +146,167 @@ async def at_once():
     assert kinds == ["ChatCompletion", "ChatCompletion", "RateLimitError"]
 
 
+class Book(BaseModel):
+    title: str
+    year: int
+
+
+def asked_for():
+    answer = ask("asked", n=2, stop=[" und"], logprobs=True, top_logprobs=2)
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    for choice in answer.choices:
+        assert choice.message.content == "Straße, 日本"
+        assert choice.finish_reason == "stop"
+        told = choice.logprobs.content
+        assert [token.token for token in told] == ["Straße,", " 日本"]
+        assert len(told[0].top_logprobs) == 2
+    assert answer.usage.completion_tokens == 4
+    assert answer.system_fingerprint
+    assert answer._request_id.startswith("req_")
+
+    messages = [{"role": "user", "content": "A book"}]
+    book = client.chat.completions.parse(
+        model="asked", messages=messages, response_format=Book
+    )
+    assert book.choices[0].message.parsed == Book(title=TEXT, year=0)
+    try:
+        client.chat.completions.parse(
+            model="filtered", messages=messages, response_format=Book
+        )
+    except openai.ContentFilterFinishReasonError:
+        return
+    raise AssertionError("it was filtered")
+
+
+PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}}
+
+
+def tools():
+    function = {"name": "weather", "parameters": PARAMETERS}
+    offered = [{"type": "function", "function": function}]
+    first = [{"role": "user", "content": "Paris?"}]
+
+    def turn(messages):
+        answer = client.chat.completions.create(
+            model="agent", messages=messages, tools=offered
+        )
+        return answer.choices[0]
+
+    choice = turn(first)
+    assert choice.finish_reason == "tool_calls"
+    (call,) = choice.message.tool_calls
+    assert json.loads(call.function.arguments) == {"city": "Paris"}
+    told = {"role": "tool", "tool_call_id": call.id, "content": "21"}
+    assert turn([*first, choice.message, told]).message.content == TEXT
+    error = refused(
+        openai.BadRequestError, lambda: turn([*first, choice.message])
+    )
+    assert call.id in str(error)
+
+    with client.chat.completions.stream(
+        model="agent", messages=first, tools=offered
+    ) as stream:
+        (call,) = stream.get_final_completion().choices[0].message.tool_calls
+    assert json.loads(call.function.arguments) == {"city": "Paris"}
+
+
+def error_in_the_middle():
+    def read(tokens):
+        for chunk in ask("fails-in-the-middle", once, stream=True):
+            tokens.append(chunk.choices[0].delta.content)
+
+    tokens = []
+    error = refused(openai.APIError, lambda: read(tokens))
+    assert error.body["type"] == "server_error"
+    assert tokens == ["Straße,", " 日本"]
+
+
+def responses():
+    answer = client.responses.create(
+        model="responds", input="Hello", instructions="Be brief."
+    )
+    assert answer.output_text == TEXT
+    assert (answer.status, answer.error) == ("completed", None)
+    assert answer.usage.output_tokens == 6
+    book = client.responses.parse(
+        model="responds", input="A book", text_format=Book
+    )
+    assert book.output_parsed == Book(title=TEXT, year=0)
+
+    with client.responses.stream(model="responds", input="Hello") as stream:
+        events = list(stream)
+    assert [event.sequence_number for event in events] == list(
+        range(len(events))
+    )
+    assert events[0].type == "response.created"
+    assert events[-1].type == "response.completed"
+    assert events[-1].response.output_text == TEXT
+    deltas = [e for e in events if e.type == "response.output_text.delta"]
+    assert "".join(event.delta for event in deltas) == TEXT
+
+    cut = client.responses.create(
+        model="long", input="Hello", max_output_tokens=16
+    )
+    assert cut.status == "incomplete"
+    assert cut.incomplete_details.reason == "max_output_tokens"
+
+
+def tools_of_responses():
+    function = {
+        "type": "function",
+        "name": "weather",
+        "parameters": PARAMETERS,
+        "strict": False,
+    }
+    first = [{"role": "user", "content": "Paris?"}]
+    answer = client.responses.create(
+        model="agent", input=first, tools=[function]
+    )
+    (call,) = answer.output
+    assert json.loads(call.arguments) == {"city": "Paris"}
+    told = {
+        "type": "function_call_output",
+        "call_id": call.call_id,
+        "output": "21",
+    }
+    answer = client.responses.create(
+        model="agent", input=[*first, call, told], tools=[function]
+    )
+    assert answer.output_text == TEXT
+
+
+def errors_of_responses():
+    error = refused(
+        openai.BadRequestError,
+        lambda: once.responses.create(
+            model="responds", input="Hello", max_output_tokens=1
+        ),
+    )
+    assert error.param == "max_output_tokens"
+    error = refused(
+        openai.BadRequestError,
+        lambda: once.responses.create(
+            model="responds", input="Hello", previous_response_id="resp_1"
+        ),
+    )
+    assert error.code == "previous_response_not_found"
+    events = list(
+        once.responses.create(
+            model="fails-in-the-middle", input="Hello", stream=True
+        )
+    )
+    assert events[-1].type == "response.failed"
+    assert events[-1].response.error.code == "server_error"
+
+
 chat()
 streaming()
+asked_for()
+tools()
+error_in_the_middle()
+responses()
+tools_of_responses()
+errors_of_responses()
 broken_streams()
 retries()
 # The first takes the one that the minute has.

@@ -1,11 +1,14 @@
 //! The server through its router, and over a duplex pipe, under tokio's paused
 //! clock: every time is exact.
 
+mod common;
+
 use axum::body::Body;
+use common::{ask, chat, ms, s, send, server, streaming};
 use eventsource_stream::Eventsource;
 use futures::StreamExt;
 use futures::future::join_all;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -16,57 +19,6 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn server(model: Model) -> LlmServer {
-    LlmServer::new(Script::new().seed(7).model(model))
-}
-
-fn chat(prompt: &str) -> Value {
-    json!({
-        "model": "m",
-        "messages": [{ "role": "user", "content": prompt }],
-    })
-}
-
-fn streaming(prompt: &str) -> Value {
-    let mut request = chat(prompt);
-    request["stream"] = json!(true);
-    request["stream_options"] = json!({ "include_usage": true });
-    request
-}
-
-async fn send(
-    llm: &LlmServer,
-    method: &str,
-    path: &str,
-    body: impl Into<Body>,
-) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .body(body.into())
-        .expect("a valid request");
-    let response = llm.router().oneshot(request).await.expect("infallible");
-    let (head, body) = response.into_parts();
-    let bytes = body.collect().await.map(|b| b.to_bytes().to_vec());
-    (head.status, head.headers, bytes.unwrap_or_default())
-}
-
-async fn ask(llm: &LlmServer, body: &Value) -> (StatusCode, HeaderMap, Value) {
-    let text = body.to_string();
-    let (status, headers, bytes) =
-        send(llm, "POST", "/v1/chat/completions", text).await;
-    let value = serde_json::from_slice(&bytes).expect("JSON");
-    (status, headers, value)
-}
 
 /// The tokens of a stream, and when each came; then how it ended.
 async fn tokens(llm: &LlmServer, body: &Value) -> (Vec<String>, Vec<Duration>) {
@@ -473,6 +425,17 @@ async fn each_way_to_be_malformed_is_seen_in_the_bytes() {
         &bytes(Malformed::SeveralDataLines).await,
         b"data: {\ndata: \""
     ));
+    assert!(
+        bytes(Malformed::Bom)
+            .await
+            .starts_with(b"\xef\xbb\xbfdata: ")
+    );
+    assert!(has(&bytes(Malformed::Cr).await, b"}\r\rdata: "));
+    assert!(has(&bytes(Malformed::NoBlank).await, b"\n\ndata:{"));
+    assert!(has(
+        &bytes(Malformed::EmptyData).await,
+        b"\n\ndata:\n\ndata: "
+    ));
     assert!(!has(&bytes(Malformed::NoDone).await, b"[DONE]"));
     assert!(has(&bytes(Malformed::Garbage).await, b"[{\"delta\"\n\n"));
     assert!(has(
@@ -506,7 +469,7 @@ async fn bad_requests_get_what_the_api_says() {
     refused("GET", path, "", 405, json!("method_not_supported")).await;
     refused("POST", "/v2/chat", "", 404, json!("unknown_url")).await;
     let none = r#"{"model":"m","input":[]}"#;
-    refused("POST", "/v1/embeddings", none, 400, json!("invalid_value")).await;
+    refused("POST", "/v1/embeddings", none, 400, json!("empty_array")).await;
 }
 
 /// Such a request gets an error as the API words it, with this status and code.

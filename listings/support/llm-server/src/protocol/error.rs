@@ -1,9 +1,14 @@
 //! Errors as the API words them.
 
+use super::retry_after::RetryAfter;
 use axum::Json;
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
-use serde_json::json;
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+use std::convert::Infallible;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -13,6 +18,7 @@ use thiserror::Error;
 /// The shape and the words follow OpenAI's API reference, "Errors".
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{status}: {message}")]
+#[non_exhaustive]
 pub struct ApiError {
     /// The status of the response.
     pub status: StatusCode,
@@ -21,40 +27,87 @@ pub struct ApiError {
     /// The reason, for programs: `model_not_found`.
     pub code: Option<&'static str>,
     /// Which parameter of the request is meant.
-    pub param: Option<&'static str>,
+    pub param: Option<String>,
     /// The reason, for people.
     pub message: String,
-    /// What the header `Retry-After` says, in whole seconds, rounded up.
-    pub retry_after: Option<Duration>,
+    /// When to come back, in each way in which the headers are to say it.
+    pub retry_after: Vec<RetryAfter>,
+    /// Whether its body ends.
+    pub body: ErrorBody,
+}
+
+/// How the body of a refusal comes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorBody {
+    /// At once, and whole.
+    #[default]
+    Whole,
+    /// Its first bytes come, and then nothing more.
+    Stalls,
+    /// It never ends: kilobyte after kilobyte, as fast as they are read.
+    Floods,
 }
 
 impl ApiError {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            kind,
+            code: None,
+            param: None,
+            message: message.into(),
+            retry_after: Vec::new(),
+            body: ErrorBody::Whole,
+        }
+    }
+
     /// The request itself is wrong: asked again, it is wrong again.
     #[must_use]
     pub fn invalid(
         status: StatusCode,
         code: Option<&'static str>,
-        param: Option<&'static str>,
+        param: Option<&str>,
         message: impl Into<String>,
     ) -> Self {
         Self {
-            status,
-            kind: "invalid_request_error",
             code,
-            param,
-            message: message.into(),
-            retry_after: None,
+            param: param.map(str::to_owned),
+            ..Self::new(status, "invalid_request_error", message)
         }
     }
 
     /// A parameter has a value that it can't have.
     #[must_use]
     pub fn bad(
-        param: &'static str,
+        param: impl Into<String>,
         code: &'static str,
         message: impl Into<String>,
     ) -> Self {
-        Self::invalid(StatusCode::BAD_REQUEST, Some(code), Some(param), message)
+        Self {
+            code: Some(code),
+            param: Some(param.into()),
+            ..Self::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_request_error",
+                message,
+            )
+        }
+    }
+
+    /// The same, where the API gives no code.
+    pub(crate) fn uncoded(
+        param: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: None,
+            ..Self::bad(param, "", message)
+        }
     }
 
     /// A key is asked for, and another was given. Neither is repeated.
@@ -101,12 +154,9 @@ impl ApiError {
         retry_after: Option<Duration>,
     ) -> Self {
         Self {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            kind,
             code: Some("rate_limit_exceeded"),
-            param: None,
-            message: message.into(),
-            retry_after,
+            retry_after: seconds(retry_after),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, kind, message)
         }
     }
 
@@ -144,48 +194,97 @@ impl ApiError {
         retry_after: Option<Duration>,
     ) -> Self {
         Self {
-            status,
-            kind: "server_error",
-            code: None,
-            param: None,
-            message: message.into(),
-            retry_after,
+            retry_after: seconds(retry_after),
+            ..Self::new(status, "server_error", message)
         }
     }
-}
 
-/// A duration as `Retry-After` has it: whole seconds, never too few.
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
+    /// 500, as the API words it.
+    pub(crate) fn server_error() -> Self {
+        Self::server(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server had an error while processing your request.",
+            None,
+        )
+    }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let body = Json(json!({ "error": {
+    /// The server ends, and with it what is under way.
+    pub(crate) fn shutting_down() -> Self {
+        Self::server(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The server is shutting down.",
+            None,
+        )
+    }
+
+    /// A body did not arrive in time.
+    pub(crate) fn too_slow() -> Self {
+        Self::invalid(
+            StatusCode::REQUEST_TIMEOUT,
+            None,
+            None,
+            "The body of the request did not arrive in time.",
+        )
+    }
+
+    /// Any status, as a script names it.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("Overloaded");
+        match status.as_u16() {
+            429 => Self::rate_limited("requests", "Too many requests.", None),
+            529 => Self {
+                kind: "overloaded_error",
+                ..Self::server(status, "Overloaded", None)
+            },
+            408 => Self::server(status, "The request timed out.", None),
+            400..500 => Self::invalid(status, None, None, reason),
+            _ => Self::server(status, reason, None),
+        }
+    }
+
+    /// What its body says.
+    pub(crate) fn json(&self) -> Value {
+        json!({ "error": {
             "message": self.message,
             "type": self.kind,
             "param": self.param,
             "code": self.code,
-        }}));
-        let mut response = (self.status, body).into_response();
-        if let Some(wait) = self.retry_after {
-            response.headers_mut().insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(whole_seconds(wait)),
-            );
-        }
-        response
+        }})
+    }
+
+    fn response(&self) -> Response {
+        let body = match self.body {
+            ErrorBody::Whole => {
+                return (self.status, Json(self.json())).into_response();
+            }
+            ErrorBody::Stalls => {
+                let begun = Ok::<_, Infallible>(Bytes::from("{\"error\": {"));
+                Body::from_stream(
+                    stream::iter([begun]).chain(stream::pending()),
+                )
+            }
+            ErrorBody::Floods => {
+                let more = Bytes::from(" ".repeat(1024));
+                Body::from_stream(stream::repeat(Ok::<_, Infallible>(more)))
+            }
+        };
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        (self.status, json, body).into_response()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn seconds(wait: Option<Duration>) -> Vec<RetryAfter> {
+    wait.map(RetryAfter::Seconds).into_iter().collect()
+}
 
-    #[test]
-    fn retry_after_is_never_too_short() {
-        assert_eq!(whole_seconds(Duration::from_millis(1001)), 2);
-        assert_eq!(whole_seconds(Duration::from_secs(2)), 2);
-        assert_eq!(whole_seconds(Duration::ZERO), 0);
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.response();
+        for wait in &self.retry_after {
+            if let Some((name, value)) = wait.header() {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
     }
 }
