@@ -1,0 +1,102 @@
+//! Pings find the dead connection: `cargo run --bin dead-connection-right-way`
+use axum::Router;
+use axum::routing::post;
+use loopback::Server;
+use reqwest::{Client, Response};
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// A gateway on the way to it, which counts connections.
+#[derive(Default)]
+struct Gateway {
+    accepted: AtomicUsize,
+    outage: Notify,
+}
+
+impl Gateway {
+    /// Carries bytes until an outage. Then nobody is there but the kernel,
+    /// which acknowledges what comes.
+    async fn carry(&self, mut client: TcpStream, to: SocketAddr) {
+        let outage = self.outage.notified();
+        let Ok(mut server) = TcpStream::connect(to).await else {
+            return; // and the client's connection is closed
+        };
+        tokio::select! {
+            _ = copy_bidirectional(&mut client, &mut server) => {}
+            () = outage => std::future::pending().await,
+        }
+    }
+
+    async fn serve(self: Arc<Self>, to: SocketAddr) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                self.accepted.fetch_add(1, Relaxed);
+                let gateway = Arc::clone(&self);
+                tokio::spawn(async move { gateway.carry(client, to).await });
+            }
+        });
+        Ok(address)
+    }
+}
+
+fn client() -> reqwest::Result<Client> {
+    loopback::client()
+        .http2_prior_knowledge()
+        .timeout(Duration::from_millis(600))
+        // A ping after so long without a sign of life, also between calls;
+        // without an answer to it, the connection is given up.
+        .http2_keep_alive_interval(Duration::from_millis(100))
+        .http2_keep_alive_timeout(Duration::from_millis(200))
+        .http2_keep_alive_while_idle(true)
+        .build()
+}
+
+/// One call, an outage, six calls. Returns the answers and connections.
+async fn run(client: Client) -> Result<(usize, usize), Box<dyn Error>> {
+    let gateway = Arc::new(Gateway::default());
+    let app = Router::new().route("/", post(async || "Four"));
+    let provider = Server::start(app).await?;
+    let address = Arc::clone(&gateway).serve(provider.address).await?;
+    let ask = || client.post(format!("http://{address}/")).body("Twice two?");
+    ask().send().await?.text().await?;
+    // All connections go dark. New ones work: another machine takes over.
+    gateway.outage.notify_waiters();
+    println!("An outage");
+    let mut answers = 0;
+    for call in 1..=6 {
+        let sent = ask().send().await.and_then(Response::error_for_status);
+        answers += usize::from(sent.is_ok());
+        let how = if sent.is_ok() { "answered" } else { "failed" };
+        println!("Call {call} {how}");
+    }
+    Ok((answers, gateway.accepted.load(Relaxed)))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (answers, connections) = run(client()?).await?;
+    println!("{answers} answers over {connections} connections");
+    assert_eq!((answers, connections), (5, 2), "it was given up");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One call is lost with the dead connection; the next opens another.
+    #[tokio::test]
+    async fn one_call_is_lost_and_five_are_answered() {
+        let ran = run(client().expect("it is built")).await;
+        assert_eq!(ran.expect("the gateway runs"), (5, 2));
+    }
+}

@@ -1,0 +1,102 @@
+//! Work that ends with its caller: `cargo run --bin client-leaves-right-way`
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{MethodRouter, post};
+use loopback::Server;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
+
+/// A provider that takes a second, and bills what it has finished.
+#[derive(Default)]
+struct Provider {
+    billed: AtomicUsize,
+}
+
+impl Provider {
+    async fn complete(self: Arc<Self>, _prompt: String) -> &'static str {
+        sleep(Duration::from_secs(1)).await;
+        println!("The provider bills an answer");
+        self.billed.fetch_add(1, Relaxed);
+        "Four"
+    }
+}
+
+async fn answer(
+    State(provider): State<Arc<Provider>>,
+    prompt: String,
+) -> Result<&'static str, StatusCode> {
+    // When the caller goes, this future is dropped, and the call with it.
+    let call = tokio::spawn(provider.complete(prompt));
+    let call = AbortOnDropHandle::new(call);
+    call.await.map_err(|error| {
+        eprintln!("The call failed: {error}");
+        StatusCode::INTERNAL_SERVER_ERROR
+    })
+}
+
+/// A user waits 400 ms, three times. Returns how many answers came, and how
+/// many were billed in the end.
+async fn run(
+    handler: MethodRouter<Arc<Provider>>,
+    prompt: String,
+) -> Result<(usize, usize), Box<dyn Error>> {
+    let provider = Arc::new(Provider::default());
+    let app = Router::new()
+        .route("/", handler)
+        .with_state(Arc::clone(&provider));
+    let server = Server::start(app).await?;
+    let client = loopback::client()
+        .timeout(Duration::from_millis(400))
+        .build()?;
+    let mut answers = 0;
+    for attempt in 1..=3 {
+        match client.post(&server.url).body(prompt.clone()).send().await {
+            Ok(answer) => answers += usize::from(answer.status().is_success()),
+            Err(error) if error.is_timeout() => {
+                println!("User gives up {attempt}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    sleep(Duration::from_secs(1)).await;
+    Ok((answers, provider.billed.load(Relaxed)))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let prompt = "Twice two?".to_owned();
+    let (answers, billed) = run(post(answer), prompt).await?;
+    println!("{answers} answers, {billed} billed");
+    assert_eq!((answers, billed), (0, 0));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    /// Three attempts that were given up are ended, and none is billed.
+    #[tokio::test]
+    async fn nothing_is_billed_that_nobody_waits_for() {
+        let ran = run(post(answer), "Twice two?".to_owned()).await;
+        assert_eq!(ran.expect("the server runs"), (0, 0));
+    }
+
+    /// A handler that leaves a large prompt unread doesn't see its user leave.
+    #[tokio::test]
+    async fn an_unread_prompt_hides_the_leaving() {
+        let handler = async |state, unread: Body| {
+            let answered = answer(state, String::new()).await;
+            drop(unread);
+            answered
+        };
+        let ran = run(post(handler), "A".repeat(4 << 20)).await;
+        assert_eq!(ran.expect("the server runs"), (0, 3));
+    }
+}
