@@ -110,6 +110,10 @@ impl Fake {
         self.state().refused
     }
 
+    pub fn under_way(&self) -> u32 {
+        self.state().under_way
+    }
+
     pub fn peak(&self) -> u32 {
         self.state().peak
     }
@@ -185,9 +189,10 @@ fn chunk(prompt: &str) -> usize {
 
 impl Llm for Fake {
     async fn stream(&self, call: &Call) -> Result<Stream, Error> {
-        match call.prompt.contains("\n\nPart ") {
-            true => self.summary(call).await,
-            false => self.story(call).await,
+        if call.prompt.contains("\n\nPart ") {
+            self.summary(call).await
+        } else {
+            self.story(call).await
         }
     }
 }

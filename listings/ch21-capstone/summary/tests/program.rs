@@ -1,4 +1,4 @@
-//! The program as a process: Ctrl-C, the run after it, and another's server.
+//! The program as a process: Ctrl-C, the run after it, and a server of its own.
 #![cfg(unix)]
 
 use llm_server::{Listening, LlmServer, Model, Script};
@@ -171,7 +171,7 @@ async fn a_wrong_key_is_said_at_once() {
     assert!(said.contains("the key was refused, status 401"), "{said}");
     assert!(said.contains("Failed: chunk 0"), "{said}");
     assert!(!said.contains("sk-secret"), "{said}");
-    // Nobody begins another chunk once one was told that the key is wrong.
+    // No chunk is begun after the first that is told so.
     assert!(server.seen().requests <= 4, "{:?}", server.seen());
 }
 
