@@ -14,7 +14,7 @@ pub struct Call {
     /// How long the answer may be, in tokens.
     pub answer_tokens: u32,
     /// What the call takes of the budget, in tokens: its prompt, and all that it
-    /// may answer, since that is what a provider sets aside for it.
+    /// may answer. That is a cautious bound: providers count differently.
     pub cost: u32,
 }
 
