@@ -387,22 +387,6 @@ mod tests {
         assert!(said.contains("another run is writing it"), "{said}");
     }
 
-    /// Opening a pipe that nobody reads takes for ever.
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn a_disk_that_hangs_holds_up_nobody_else() {
-        let dir = TempDir::new().expect("a folder");
-        let path = dir.path().join("summary.jsonl");
-        let mut checkpoint = open(&path).expect("none yet");
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.expect("it is there").success());
-        let limit = std::time::Duration::from_millis(50);
-        let added = checkpoint.add(0, "One.".to_owned());
-        assert!(tokio::time::timeout(limit, added).await.is_err());
-        // So that the thread ends, and the runtime with it.
-        drop(File::open(&path).expect("it can be read"));
-    }
-
     #[tokio::test]
     async fn a_folder_that_is_not_there_is_said() {
         let path = Path::new("no/such/folder/summary.jsonl");

@@ -203,7 +203,7 @@ impl<L: Llm> Pipeline<L> {
         let tracker = TaskTracker::new();
         for chunk in todo {
             let call = self.asker.settings().about(&chunk);
-            // The loop waits here, so only what has its turn becomes a task.
+            // The loop waits here: no task is spawned before its first turn.
             let turn = match self.asker.turn(&call, &shutdown.stop).await {
                 Err(Failed::Stopped) => break,
                 // Banned for long: the task finds out, and asks the other model.

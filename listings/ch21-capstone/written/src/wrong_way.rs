@@ -18,7 +18,7 @@ async fn ask(part: usize) -> String {
 async fn save(path: &Path, summary: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let mut file = options.append(true).open(path).await?;
-    // `Ok` as soon as a thread has the bytes, and nobody asks it again.
+    // Awaited, and its error is passed on.
     file.write_all(summary.as_bytes()).await
 }
 
