@@ -120,6 +120,8 @@ const WORD: Duration = Duration::from_millis(20);
 /// What the server does. All limits are of one model; nothing is random.
 #[must_use]
 pub fn script() -> Script {
+    // Computed now, or else the first answer would be late for it.
+    LazyLock::force(&PROMPTS);
     let mini = Model::new(MODEL)
         .tokenizer(tokens)
         .says_by(answer)
@@ -181,15 +183,17 @@ pub fn jitter() -> Jitter {
     Jitter::seeded(9)
 }
 
+/// The part that each prompt is about.
+static PROMPTS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let chunks = cut(MOONSTONE, CHUNK).into_iter();
+    let settings = settings();
+    chunks
+        .map(|chunk| (settings.about(&chunk).prompt, chunk.index))
+        .collect()
+});
+
 /// The part that a request is about; `None` for the story.
 fn part(request: &ChatRequest) -> Option<usize> {
-    static PROMPTS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
-        let chunks = cut(MOONSTONE, CHUNK).into_iter();
-        let settings = settings();
-        chunks
-            .map(|chunk| (settings.about(&chunk).prompt, chunk.index))
-            .collect()
-    });
     PROMPTS.get(request.prompt()).copied()
 }
 
