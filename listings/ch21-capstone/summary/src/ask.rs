@@ -1,4 +1,4 @@
-//! One question, asked as often as makes sense, of whom it makes sense.
+//! One question, asked as often as makes sense, of the models that may answer.
 
 use crate::budget::{Budget, TooLarge};
 use crate::call::{Call, Llm};
@@ -29,7 +29,7 @@ pub struct Shown {
     pub answer: Answer,
     /// Held for as long as they come.
     pub turn: Turn,
-    /// Who gives it.
+    /// The model that gives it.
     pub model: String,
 }
 
@@ -125,11 +125,11 @@ impl<L: Llm> Asker<L> {
         budget.acquire(call.cost, &self.calls).await.map(Turn)
     }
 
-    // ANCHOR: summarise
     /// The model of choice as often as makes sense, and then the other.
     ///
     /// # Errors
     /// If neither answers.
+    // ANCHOR: summarise
     pub async fn summarise(
         &self,
         chunk: usize,
@@ -153,6 +153,7 @@ impl<L: Llm> Asker<L> {
         });
         self.asked_again(chunk, &call.to(model), None, stop).await
     }
+    // ANCHOR_END: summarise
 
     /// One model, asked again while that may help. Each attempt has a turn of
     /// its own; between two of them nothing is held.
@@ -195,14 +196,14 @@ impl<L: Llm> Asker<L> {
         }
     }
 
-    // ANCHOR: attempt
     /// One attempt: within a limit, and with a second call if its first token
     /// is slow to come.
+    // ANCHOR: attempt
     async fn attempt(
         &self,
         chunk: usize,
         call: &Call,
-        _turn: Turn, // for as long as the answer takes
+        _turn: Turn, // given back when this attempt is over
         stop: &CancellationToken,
     ) -> Result<String, Error> {
         let first = async { Ok((self.ask(call).await?, None)) };
@@ -218,9 +219,10 @@ impl<L: Llm> Asker<L> {
         let answer = timeout(limit, answer).await;
         answer.unwrap_or_else(|_| Err(Error::head(Cause::TooSlow(limit))))
     }
+    // ANCHOR_END: attempt
 
     /// The second call. It is a request like any other, so the budget pays for
-    /// it; but who has waited this long needn't queue.
+    /// it, but after so long a wait it needn't queue.
     async fn hedge(
         &self,
         chunk: usize,
@@ -237,11 +239,9 @@ impl<L: Llm> Asker<L> {
         self.tell(&Event::Hedged { chunk });
         Ok((self.ask(call).await?, Some(permit)))
     }
-    // ANCHOR_END: attempt
-    // ANCHOR_END: summarise
 
-    /// One request. It counts, whatever comes of it, and what a provider says
-    /// of its limit holds for all that share it.
+    /// One request. It counts, whatever comes of it, and if the provider bans
+    /// us, all that share the budget wait.
     async fn ask(&self, call: &Call) -> Result<Answer, Error> {
         self.ledger.asked(&call.model);
         let answer = self.llm.stream(call).await;
@@ -251,7 +251,7 @@ impl<L: Llm> Asker<L> {
         answer
     }
 
-    /// A 429 with a time is about the key, and not about this call.
+    /// A 429 with a time is about the account, and not about this one call.
     fn mind(&self, call: &Call, error: &Error) {
         let Some(refusal) = error.refusal() else {
             return;

@@ -61,7 +61,7 @@ pub struct TooLarge {
     pub burst: u32,
 }
 
-/// Why nobody is let through.
+/// Until when no request is let through, and why.
 #[derive(Debug, Clone)]
 struct Ban {
     until: Instant,
@@ -71,7 +71,7 @@ struct Ban {
 /// A budget of requests and tokens that any number of callers share: one model's.
 #[derive(Debug)]
 pub struct Budget {
-    /// Who holds it is the first of the queue.
+    /// Its holder is the first in the queue.
     queue: Mutex<()>,
     buckets: StdMutex<Buckets>,
     ban: StdMutex<Option<Ban>>,
@@ -85,6 +85,13 @@ pub struct Budget {
 struct Buckets {
     requests: Bucket,
     tokens: Bucket,
+}
+
+impl Buckets {
+    /// When there is room for one request of so many tokens.
+    fn ready(&self, tokens: u32) -> Instant {
+        self.requests.ready(1).max(self.tokens.ready(tokens))
+    }
 }
 
 impl Budget {
@@ -117,25 +124,25 @@ impl Budget {
         Ok(())
     }
 
-    // ANCHOR: acquire
     /// Waits until one request of so many tokens is within the budget and
     /// there is a permit for it, and takes both. First come, first served.
     ///
-    /// Nothing is taken by a caller who is dropped while waiting. And nobody
-    /// holds a permit while the budget is waited for: others could use it.
+    /// A caller that is dropped while it waits has taken nothing. And it holds
+    /// no permit while it waits for the budget: others can use that.
     ///
     /// # Errors
     /// The one that closed it, if that is for longer than we have patience.
     ///
     /// # Panics
     /// If the semaphore is closed.
+    // ANCHOR: acquire
     pub async fn acquire(
         &self,
         tokens: u32,
         calls: &Arc<Semaphore>,
     ) -> Result<OwnedSemaphorePermit, Error> {
         // Held across the waits on purpose: it is the queue. tokio's mutex is
-        // fair, so a large request isn't overtaken for ever by small ones.
+        // fair, so small requests can't overtake a large one for ever.
         let _first = self.queue.lock().await;
         loop {
             self.ready(tokens).await?;
@@ -144,11 +151,12 @@ impl Budget {
             if self.try_take(tokens) {
                 return Ok(permit.expect("nobody closes it"));
             }
-        }
+        } // the permit is given back before the next wait
     }
+    // ANCHOR_END: acquire
 
-    /// The same for a call that needs no permit of these and is in a hurry: it
-    /// passes the queue.
+    /// The same for a call that is in a hurry and needs no permit: it passes
+    /// the queue.
     ///
     /// # Errors
     /// As [`Budget::acquire`].
@@ -174,28 +182,32 @@ impl Budget {
     }
 
     fn try_take(&self, tokens: u32) -> bool {
-        if self.wait_until(tokens).is_some() {
+        let banned = self.banned_until();
+        // One lock for the look and the taking: a hedge may come between.
+        let mut buckets = self.buckets();
+        let now = Instant::now();
+        if banned.max(Some(buckets.ready(tokens))) > Some(now) {
             return false;
         }
-        let (now, mut buckets) = (Instant::now(), self.buckets());
         buckets.requests.take(now, 1);
         buckets.tokens.take(now, tokens);
         true
     }
-    // ANCHOR_END: acquire
 
     /// When such a request is within the budget; `None` if it is.
     fn wait_until(&self, tokens: u32) -> Option<Instant> {
-        let ban = self.ban().as_ref().map(|ban| ban.until);
-        let buckets = self.buckets();
-        let ready = buckets.requests.ready(1).max(buckets.tokens.ready(tokens));
-        let ready = ban.map_or(ready, |until| ready.max(until));
+        let ready = self.buckets().ready(tokens);
+        let ready = self.banned_until().map_or(ready, |until| ready.max(until));
         (ready > Instant::now()).then_some(ready)
     }
 
-    /// Lets nobody through for so long: the provider said so, by this error. A
-    /// request that is refused is a sign for all that share the key, and of two
-    /// bans the longer one holds.
+    fn banned_until(&self) -> Option<Instant> {
+        self.ban().as_ref().map(|ban| ban.until)
+    }
+
+    /// Lets no request through for so long: the provider said so, by this error.
+    /// It holds for all that share the account, and of two bans the longer one
+    /// counts.
     ///
     /// # Panics
     /// If another thread panicked in here.
@@ -353,7 +365,7 @@ mod tests {
         let start = Instant::now();
         let permit = budget.acquire(1, &calls).await;
         let ends = async {
-            // A hedge passes the one who waits, and takes what is left.
+            // A hedge passes the queue, and takes what is left.
             budget.acquire_now(1).await.expect("open");
             assert_eq!(start.elapsed(), Duration::ZERO);
             sleep(Duration::from_millis(400)).await;
@@ -362,6 +374,21 @@ mod tests {
         let (turn, ()) = tokio::join!(budget.acquire(1, &calls), ends);
         drop(turn.expect("open"));
         assert_eq!(start.elapsed(), Duration::from_secs(1));
+    }
+
+    /// The head of the queue and a hedge, on two threads.
+    #[test]
+    fn two_that_take_at_once_never_take_the_same() {
+        for _ in 0..100 {
+            let budget = budget(quota(1, 500), PLENTY);
+            let take = || (0..500).filter(|_| budget.try_take(1)).count();
+            let taken: usize = std::thread::scope(|scope| {
+                let threads = [(); 4].map(|()| scope.spawn(take));
+                let taken = threads.map(|it| it.join().expect("no panic"));
+                taken.iter().sum()
+            });
+            assert_eq!(taken, 500);
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -391,6 +418,11 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), 1);
     }
 
+    /// The most that a window of so many minutes may let through.
+    fn most(quota: Quota, minutes: f64) -> f64 {
+        f64::from(quota.burst) + minutes * f64::from(quota.per_minute) + 1e-6
+    }
+
     proptest! {
         /// Whatever is asked for, and when: in no window of time is more let
         /// through than the burst and what came back meanwhile.
@@ -405,9 +437,10 @@ mod tests {
                 .start_paused(true)
                 .build()
                 .expect("a runtime");
+            let requests = quota(per_minute, burst);
             let tokens = quota(per_minute * 100, 1000);
             let passed = runtime.block_on(async {
-                let budget = budget(quota(per_minute, burst), tokens);
+                let budget = budget(requests, tokens);
                 let start = Instant::now();
                 let calls = calls.iter().map(|(begin, cost)| {
                     let budget = &budget;
@@ -423,16 +456,13 @@ mod tests {
                 passed
             });
             for first in 0..passed.len() {
-                let (mut requests, mut spent) = (0.0, 0.0);
+                let (mut asked, mut spent) = (0, 0);
                 for (at, cost) in &passed[first..] {
-                    requests += 1.0;
-                    spent += f64::from(*cost);
+                    asked += 1;
+                    spent += *cost;
                     let minutes = (at - passed[first].0) / 60.0;
-                    let back = minutes * f64::from(per_minute);
-                    prop_assert!(requests <= f64::from(burst) + back + 1e-6);
-                    let back = minutes * f64::from(tokens.per_minute);
-                    let allowed = f64::from(tokens.burst) + back + 1e-6;
-                    prop_assert!(spent <= allowed);
+                    prop_assert!(f64::from(asked) <= most(requests, minutes));
+                    prop_assert!(f64::from(spent) <= most(tokens, minutes));
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! A call: what is asked and what that takes of the budget, and the trait of
-//! those who can be asked.
+//! A call: a question and what it takes of the budget, and the trait of what
+//! can answer it.
 
 use llm_client::{Answer, Client, Error, Request};
 use std::future::Future;
@@ -7,14 +7,14 @@ use std::future::Future;
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Who is asked.
+    /// The model that is asked.
     pub model: String,
     /// What is asked.
     pub prompt: String,
     /// How long the answer may be, in tokens.
     pub answer_tokens: u32,
     /// What the call takes of the budget, in tokens: its prompt, and all that it
-    /// may answer, since that is what a provider sets aside for it.
+    /// may answer. That is a cautious bound: providers count differently.
     pub cost: u32,
 }
 
@@ -37,7 +37,7 @@ impl Call {
     }
 }
 
-/// Somebody to ask: a provider, or a stand-in for it in a test.
+/// What can be asked: a provider, or its stand-in in a test.
 pub trait Llm: Send + Sync + 'static {
     /// The answer as it is written, once its first token is there. It ends
     /// without an error if, and only if, it is whole.

@@ -9,7 +9,6 @@ use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use thiserror::Error;
 
 /// Why a checkpoint can't be used.
@@ -71,14 +70,14 @@ pub struct Checkpoint {
     work: String,
     done: BTreeMap<usize, String>,
     /// Open once there is something to write.
-    file: Option<Arc<File>>,
+    file: Option<File>,
     /// Where the last whole line ends.
     end: u64,
 }
 
 impl Checkpoint {
-    /// Reads the file, if there is one. A last line that is not whole is that
-    /// of a process which was killed as it wrote: it is cut off.
+    /// Reads the file, if there is one. If its last line is not whole, the
+    /// process was killed while it wrote: that line is cut off.
     ///
     /// # Errors
     /// If the file is damaged, of other work, or not readable.
@@ -107,7 +106,7 @@ impl Checkpoint {
         let whole = whole.map_or(0, |at| at + 1);
         let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
         let Some(head) = lines.next() else {
-            // Less than the first line: ours, as far as it goes, or another's.
+            // Not even one line: the beginning of ours, or somebody else's.
             if self.head().starts_with(text) {
                 return Ok(());
             }
@@ -163,66 +162,62 @@ impl Checkpoint {
         &self.done
     }
 
-    // ANCHOR: add
     /// Saves a summary: when this returns, it is on the disk.
     ///
     /// # Errors
-    /// If the file can't be written. What it had before, it has.
+    /// If the file can't be written. What it had before, it still has.
     ///
     /// # Panics
     /// If the runtime is being shut down meanwhile.
+    // ANCHOR: add
     pub async fn add(
         &mut self,
         chunk: usize,
         summary: String,
     ) -> Result<(), CheckpointError> {
-        let file = self.file().map_err(|cause| self.disk(cause))?;
         let entry = Entry { chunk, summary };
         let text = line(&entry);
-        let length = text.len() as u64;
+        // It comes back with the line on disk. After a failure there may be
+        // half a line, so the file is opened again, and that is cut off.
+        let (open, file) = (self.opening(), self.file.take());
         // std on a thread that may block. tokio's own `File` does the same,
         // but says `Ok` when it has handed the bytes over.
         let save = move || {
-            (&*file).write_all(&text)?;
-            file.sync_data() // a process that is killed needs no more
+            let mut file = file.map_or_else(open, Ok)?;
+            file.write_all(&text)?;
+            file.sync_data()?; // a power cut takes nothing back
+            Ok((file.metadata()?.len(), file))
         };
         let saved = tokio::task::spawn_blocking(save).await;
         let saved = saved.expect("the runtime lives and saving doesn't panic");
-        if let Err(cause) = saved {
-            self.file = None; // half a line, maybe: it is cut off next time
-            return Err(self.disk(cause));
-        }
-        self.end += length;
+        let (end, file) = saved.map_err(|cause| self.disk(cause))?;
+        (self.end, self.file) = (end, Some(file));
         self.done.insert(chunk, entry.summary);
         Ok(())
     }
     // ANCHOR_END: add
 
-    /// The file, ready for one more line.
-    fn file(&mut self) -> io::Result<Arc<File>> {
-        if let Some(file) = &self.file {
-            return Ok(Arc::clone(file));
-        }
-        let mut options = File::options();
-        let mut file = options.create(true).append(true).open(&self.path)?;
-        // Two runs that write one file would each pay for all of it.
-        file.try_lock().map_err(|error| match error {
-            TryLockError::Error(error) => error,
-            TryLockError::WouldBlock => {
-                io::Error::other("another run is writing it")
+    /// What opens the file, ready for one more line.
+    fn opening(&self) -> impl FnOnce() -> io::Result<File> + use<> {
+        let (path, end, head) = (self.path.clone(), self.end, self.head());
+        move || {
+            let mut options = File::options();
+            let mut file = options.create(true).append(true).open(&path)?;
+            // Two runs that write one file would each pay for all of it.
+            file.try_lock().map_err(|error| match error {
+                TryLockError::Error(error) => error,
+                TryLockError::WouldBlock => {
+                    io::Error::other("another run is writing it")
+                }
+            })?;
+            file.set_len(end)?;
+            if end == 0 {
+                file.write_all(&head)?;
+                file.sync_all()?;
+                sync_folder(&path)?;
             }
-        })?;
-        file.set_len(self.end)?;
-        if self.end == 0 {
-            let head = self.head();
-            file.write_all(&head)?;
-            file.sync_all()?;
-            sync_folder(&self.path)?;
-            self.end = head.len() as u64;
+            Ok(file)
         }
-        let file = Arc::new(file);
-        self.file = Some(Arc::clone(&file));
-        Ok(file)
     }
 
     /// Deletes the file: the work is done.
@@ -245,7 +240,8 @@ fn line(value: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// The folder has the name on disk, too. Only Unix opens folders.
+/// A new file's name is in its folder, so that goes to the disk as well. Only
+/// Unix can open a folder.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = path.parent().filter(|dir| *dir != Path::new(""));
@@ -254,8 +250,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A short hash of what is asked about what, of whom and within which limit:
-/// whatever changes an answer.
+/// A short hash of all that changes an answer: the chunks, the question, the
+/// models and the limit on the answer.
 fn fingerprint(chunks: &[Chunk], settings: &Settings) -> String {
     let limit = settings.answer_tokens.to_string();
     let asks = [
@@ -375,7 +371,7 @@ mod tests {
             assert!(matches!(error, CheckpointError::Foreign { .. }));
             assert!(said.contains("belongs to another document"), "{said}");
         }
-        // How fast it is asked changes no answer.
+        // The number of calls at once changes no answer.
         let faster = asked(|it| it.concurrency = 9);
         let opened = Checkpoint::open(&path, &chunks(), &faster);
         opened.expect("the same work");

@@ -1,4 +1,4 @@
-//! What it cost, as far as it was told.
+//! What it cost, as far as the provider told.
 
 use llm_client::Usage;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ pub struct Price {
     pub output: f64,
 }
 
-/// What each model was asked, and what it told.
+/// The accounts of all models.
 #[derive(Debug, Default)]
 pub struct Ledger(Mutex<BTreeMap<String, Account>>);
 
@@ -24,7 +24,7 @@ pub struct Account {
     /// How many requests it was sent.
     pub requests: u64,
     /// How many of them told what they cost. A call that was dropped, refused
-    /// or broken off did not, and may be on the bill all the same.
+    /// or broken off doesn't tell, and may be on the bill all the same.
     pub told: u64,
     /// Tokens that were read.
     pub input: u64,

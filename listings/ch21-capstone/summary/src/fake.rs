@@ -110,6 +110,10 @@ impl Fake {
         self.state().refused
     }
 
+    pub fn under_way(&self) -> u32 {
+        self.state().under_way
+    }
+
     pub fn peak(&self) -> u32 {
         self.state().peak
     }

@@ -1,6 +1,6 @@
 //! From chunks to a story.
 
-use crate::ask::{Asker, Failed, Report};
+use crate::ask::{Asker, Failed, Report, Turn};
 use crate::budget::TooLarge;
 use crate::call::{Call, Llm};
 use crate::checkpoint::{Checkpoint, CheckpointError};
@@ -105,7 +105,7 @@ impl<L: Llm> Pipeline<L> {
         shutdown: &Shutdown,
     ) -> Result<String, PipelineError> {
         let story = self.story(chunks, &mut checkpoint, shutdown).await;
-        // Also of a failure: it is then that somebody asks.
+        // After a failure too: that is when people want to know.
         self.tell(&Event::Cost(self.asker.bill()));
         let story = story?;
         checkpoint.remove()?;
@@ -139,8 +139,8 @@ impl<L: Llm> Pipeline<L> {
         }
     }
 
-    // ANCHOR: map
     /// Asks about each chunk that has no summary yet, and saves what comes.
+    // ANCHOR: map
     async fn map(
         self: &Arc<Self>,
         chunks: Vec<Chunk>,
@@ -148,22 +148,20 @@ impl<L: Llm> Pipeline<L> {
         shutdown: &Shutdown,
     ) -> Result<(), PipelineError> {
         let of = chunks.len();
-        let done = checkpoint.done();
-        let todo = |chunk: &Chunk| !done.contains_key(&chunk.index);
-        let todo: Vec<Chunk> = chunks.into_iter().filter(todo).collect();
-        // What never fits is told before anything is paid for.
-        self.check(&todo)?;
-        // A failure for good stops this map and nobody else.
-        let stop = shutdown.stop.child_token();
+        let todo = self.todo(chunks, checkpoint)?;
+        // A failure for good stops this map and nobody else, and a map that
+        // is dropped drops its calls: a spawned task wouldn't notice.
+        let shutdown = shutdown.child();
+        let _dropped = shutdown.abandon.clone().drop_guard();
         let (outcomes, inbox) = mpsc::channel(of.max(1));
         let work = async {
-            let begin = self.begin(todo, of, outcomes, &stop, shutdown);
-            let save = save(inbox, checkpoint, &stop);
+            let begin = self.begin(todo, of, outcomes, &shutdown);
+            let save = save(inbox, checkpoint, &shutdown.stop);
             tokio::join!(begin, save).1
         };
         tokio::select! {
             biased;
-            never = self.say_when_stopped(&stop) => match never {},
+            never = self.say_when_stopped(&shutdown.stop) => match never {},
             saved = work => saved,
         }
     }
@@ -175,60 +173,79 @@ impl<L: Llm> Pipeline<L> {
         future::pending().await
     }
 
-    fn check(&self, todo: &[Chunk]) -> Result<(), PipelineError> {
-        for chunk in todo {
+    /// The chunks that have no summary yet. If one of them can never be asked
+    /// about, that is an error before anything is paid for.
+    fn todo(
+        &self,
+        mut chunks: Vec<Chunk>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Vec<Chunk>, PipelineError> {
+        chunks.retain(|chunk| !checkpoint.done().contains_key(&chunk.index));
+        for chunk in &chunks {
             let fits = self.asker.admits(&self.asker.settings().about(chunk));
             let chunk = chunk.index + 1;
             fits.map_err(|cause| PipelineError::TooLarge { chunk, cause })?;
         }
-        Ok(())
+        Ok(chunks)
     }
 
-    // ANCHOR: begin
     /// Begins one chunk after another, as the limits allow, until it is told
     /// to stop.
+    // ANCHOR: begin
     async fn begin(
         self: &Arc<Self>,
         todo: Vec<Chunk>,
         of: usize,
         outcomes: mpsc::Sender<Outcome>,
-        stop: &CancellationToken,
         shutdown: &Shutdown,
     ) {
         let done = Arc::new(AtomicUsize::new(of - todo.len()));
         let tracker = TaskTracker::new();
         for chunk in todo {
             let call = self.asker.settings().about(&chunk);
-            // Here the loop waits, so tasks are no queue without a bound.
-            let turn = match self.asker.turn(&call, stop).await {
+            // The loop waits here: no task is spawned before its first turn.
+            let turn = match self.asker.turn(&call, &shutdown.stop).await {
                 Err(Failed::Stopped) => break,
-                // Shut for long: the task finds out, and asks the other model.
+                // Banned for long: the task finds out, and asks the other model.
                 turn => turn.ok(),
             };
-            let (this, outcomes) = (Arc::clone(self), outcomes.clone());
-            let (stop, abandon) = (stop.clone(), shutdown.abandon.clone());
-            let done = Arc::clone(&done);
+            let (this, shutdown) = (Arc::clone(self), shutdown.clone());
+            let (outcomes, done) = (outcomes.clone(), Arc::clone(&done));
             tracker.spawn(async move {
                 let number = chunk.index + 1;
-                let ask = this.asker.summarise(number, &call, turn, &stop);
-                let summary = abandon.run_until_cancelled(ask).await;
-                let summary = summary.unwrap_or(Err(Failed::Stopped));
-                match &summary {
-                    Ok(_) => this.tell_done(number, &done, of),
-                    Err(Failed::Stopped) => {}
-                    // Now, or else the next is begun before this is read.
-                    Err(Failed::Call(_)) => stop.cancel(),
+                let summary =
+                    this.summary(number, &call, turn, &shutdown).await;
+                if summary.is_ok() {
+                    this.tell_done(number, &done, of);
                 }
-                // Only a collector that is gone doesn't listen.
+                // It fails only if the collector is gone, and the map with it.
                 let _ = outcomes.send((chunk.index, summary)).await;
             });
         }
-        // A sender that stays would keep the collector waiting for ever.
+        // One sender left over would keep the collector waiting for ever.
         drop(outcomes);
         tracker.close();
-        tracker.wait().await; // nobody outlives the map
+        tracker.wait().await; // no task outlives the map
     }
     // ANCHOR_END: begin
+
+    /// The summary of a chunk. A failure for good stops what is not begun.
+    async fn summary(
+        &self,
+        chunk: usize,
+        call: &Call,
+        turn: Option<Turn>,
+        shutdown: &Shutdown,
+    ) -> Result<String, Failed> {
+        let ask = self.asker.summarise(chunk, call, turn, &shutdown.stop);
+        let summary = shutdown.abandon.run_until_cancelled(ask).await;
+        let summary = summary.unwrap_or(Err(Failed::Stopped));
+        if let Err(Failed::Call(_)) = &summary {
+            // Right here: the next could begin before the collector reads this.
+            shutdown.stop.cancel();
+        }
+        summary
+    }
 
     fn tell_done(&self, chunk: usize, done: &AtomicUsize, of: usize) {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -262,7 +279,7 @@ impl<L: Llm> Pipeline<L> {
                 }
             }
         }
-        drop(shown.turn); // not sooner: it was one call all the time
+        drop(shown.turn); // and no sooner: it was one call all the time
         self.tell(&Event::Told);
         Ok(story)
     }
@@ -273,10 +290,9 @@ impl<L: Llm> Pipeline<L> {
     }
 }
 
+/// Saves what comes, until all senders are gone. A failure for good stops what
+/// is not begun; what is under way may still end, since it is paid for.
 // ANCHOR: save
-/// Saves what comes, until nobody is left who could send more. A failure for
-/// good stops what is not begun; what is under way may still end, since it is
-/// paid for.
 async fn save(
     mut inbox: mpsc::Receiver<Outcome>,
     checkpoint: &mut Checkpoint,
@@ -285,7 +301,7 @@ async fn save(
     let mut result = Ok(());
     while let Some((index, summary)) = inbox.recv().await {
         let saved = match summary {
-            Err(Failed::Stopped) => continue, // it is asked next time
+            Err(Failed::Stopped) => continue, // the next run asks for it
             Err(Failed::Call(cause)) => {
                 let chunk = index + 1;
                 Err(PipelineError::Chunk { chunk, cause })
@@ -298,7 +314,7 @@ async fn save(
         if saved.is_err() {
             stop.cancel();
         }
-        result = result.and(saved); // the first says why
+        result = result.and(saved); // keeps the first error
     }
     result
 }
@@ -437,7 +453,7 @@ mod tests {
         let story = bench.run(&fake, &Shutdown::default()).await;
         assert_eq!(story.expect("told"), whole());
         assert_eq!(fake.refused(), 0);
-        // Five of the six, and four more every twelve seconds each.
+        // Five of the six at once, then one every twelve seconds.
         assert_eq!(start.elapsed(), Duration::from_millis(48_000 + 800));
     }
 
@@ -448,7 +464,7 @@ mod tests {
             ..settings()
         };
         let (bench, fake) = (Bench::new(settings), Fake::allowing(6));
-        // In the end it may get there, by asking again and again.
+        // It may get there in the end, by asking again and again.
         let _ = bench.run(&fake, &Shutdown::default()).await;
         assert!(fake.refused() >= 2, "{}", fake.refused());
     }
@@ -550,7 +566,7 @@ mod tests {
         assert_eq!(fake.asked().values().sum::<u32>(), 4);
     }
 
-    /// The one who waits to ask again is told not to, either.
+    /// A chunk that waits for its retry isn't asked again, either.
     #[tokio::test(start_paused = true)]
     async fn after_a_failure_for_good_nothing_new_is_paid_for() {
         let bench = Bench::new(settings());
@@ -706,6 +722,18 @@ mod tests {
         }
     }
 
+    /// As `timeout` or `select!` drop a run: its calls are dropped with it.
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_is_dropped_leaves_no_call_under_way() {
+        let (bench, fake) = (Bench::new(settings()), Fake::new());
+        let (limit, calm) = (Duration::from_millis(500), Shutdown::default());
+        let dropped = timeout(limit, bench.run(&fake, &calm)).await;
+        assert!(dropped.is_err());
+        assert_eq!(fake.peak(), 2);
+        sleep(Duration::from_millis(1)).await; // the tasks hear of it
+        assert_eq!(fake.under_way(), 0);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_story_that_breaks_off_leaves_all_summaries() {
         let bench = Bench::new(settings());
@@ -718,7 +746,7 @@ mod tests {
                 if matches!(cause.cause, Cause::Lost(_))
         ));
         assert_eq!(reopened(&bench.path()).len(), CHUNKS);
-        // Once something was shown, nobody asks again by themselves.
+        // Once something was shown, the program doesn't ask again.
         assert_eq!(fake.asked()[&0], 1);
     }
 }

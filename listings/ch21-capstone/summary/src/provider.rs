@@ -1,11 +1,11 @@
-//! Whom the program asks: who the environment names, or else the rehearsal.
+//! The server that is asked: the one the environment names, or our rehearsal.
 
 use crate::rehearsal::{self, Rehearsal};
 use crate::settings::{Settings, SettingsError};
 use llm_client::{Client, Error, Jitter};
 use std::env;
 
-/// Why there is nobody to ask.
+/// Why there is no server to ask.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
     /// The address or the key can't be used.
@@ -14,19 +14,19 @@ pub enum ProviderError {
     /// The rehearsal has no port.
     #[error("no port for the rehearsal: {0}")]
     Port(#[from] std::io::Error),
-    /// The environment says something that cannot be.
+    /// A variable of the environment holds something else than it must.
     #[error(transparent)]
     Settings(#[from] SettingsError),
 }
 
-/// Somebody to ask, and how.
+/// A server to ask, and how.
 #[derive(Debug)]
 pub struct Provider {
-    /// Who is asked.
+    /// The client that asks it.
     pub client: Client,
     /// How.
     pub settings: Settings,
-    /// With which pauses: the rehearsal has the same in each run.
+    /// The random part of each pause; the rehearsal has the same in each run.
     pub jitter: Jitter,
     /// The server, if it is our own.
     pub rehearsal: Option<Rehearsal>,
@@ -38,7 +38,7 @@ impl Provider {
     /// pay for a rehearsal.
     ///
     /// # Errors
-    /// If there is nobody to ask.
+    /// If there is no server to ask.
     pub async fn from_env() -> Result<Self, ProviderError> {
         let Some(client) = Client::from_env() else {
             return Self::rehearsal().await;

@@ -1,5 +1,5 @@
-//! The server that the pipeline rehearses against: scripted, in this process,
-//! with limits that a plain `join_all` runs into.
+//! The server of the rehearsal: scripted, in this process, with limits that a
+//! plain `join_all` runs into.
 
 use crate::call::{Call, Llm};
 use crate::document::{MOONSTONE, cut, tokens};
@@ -23,8 +23,8 @@ pub const MODEL: &str = "mini-2k";
 /// The other one: slower, with more room.
 pub const FALLBACK: &str = "large-32k";
 
-/// The most tokens of a chunk. Whoever chose it forgot that the question has
-/// tokens as well: one chunk will be too long for [`MODEL`].
+/// The most tokens of a chunk. It forgets that the question has tokens as well,
+/// so one chunk will be too long for [`MODEL`].
 const CHUNK: usize = 1950;
 
 /// What each chunk is summarised as, and in how many milliseconds.
@@ -120,6 +120,8 @@ const WORD: Duration = Duration::from_millis(20);
 /// What the server does. All limits are of one model; nothing is random.
 #[must_use]
 pub fn script() -> Script {
+    // Computed now, or else the first answer would be late for it.
+    LazyLock::force(&PROMPTS);
     let mini = Model::new(MODEL)
         .tokenizer(tokens)
         .says_by(answer)
@@ -130,7 +132,7 @@ pub fn script() -> Script {
         .concurrency(6)
         .requests_per_minute(60)
         .tokens_per_minute(31_500)
-        // Chunk 6 finds the server busy; chunk 9 waits for ever, nearly.
+        // Chunk 6 finds the server busy; chunk 9 hangs.
         .fails_request(6, Failure::Overloaded(Some(Duration::from_secs(1))))
         .slow_request(9, Duration::from_secs(20));
     let large = Model::new(FALLBACK)
@@ -174,21 +176,24 @@ pub fn settings() -> Settings {
     }
 }
 
-/// With which pauses: the same in each run, and at no other event's heels.
+/// The random part of each pause, here the same in each run. This seed puts no
+/// retry close to another event.
 #[must_use]
 pub fn jitter() -> Jitter {
     Jitter::seeded(9)
 }
 
+/// The part that each prompt is about.
+static PROMPTS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let chunks = cut(MOONSTONE, CHUNK).into_iter();
+    let settings = settings();
+    chunks
+        .map(|chunk| (settings.about(&chunk).prompt, chunk.index))
+        .collect()
+});
+
 /// The part that a request is about; `None` for the story.
 fn part(request: &ChatRequest) -> Option<usize> {
-    static PROMPTS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
-        let chunks = cut(MOONSTONE, CHUNK).into_iter();
-        let settings = settings();
-        chunks
-            .map(|chunk| (settings.about(&chunk).prompt, chunk.index))
-            .collect()
-    });
     PROMPTS.get(request.prompt()).copied()
 }
 
@@ -207,7 +212,7 @@ fn first_word(request: &ChatRequest) -> Duration {
     Duration::from_millis(millis).saturating_sub(WORD * (words - 1))
 }
 
-/// The server, on a port of its own.
+/// The server, listening on a free port.
 #[derive(Debug)]
 pub struct Rehearsal {
     /// What it saw.

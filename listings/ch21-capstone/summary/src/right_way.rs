@@ -29,8 +29,8 @@ async fn summarise<L: Llm>(
     pipeline.run(chunks, saved, shutdown).await
 }
 
-/// Where progress is saved: where the user says, or beside them; a rehearsal,
-/// which costs nothing, leaves nothing.
+/// Where progress is saved: in the file that the user names, or else in this
+/// folder. A rehearsal costs nothing, so it leaves nothing here.
 fn place(rehearsal: bool) -> PathBuf {
     let own = format!("summary-{}.jsonl", process::id());
     match env::args_os().nth(1) {
@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
     }
     println!("The answer is whole");
     if let Some(rehearsal) = to.rehearsal {
-        // What another's server did is reported, and not asserted.
+        // Only our own server promises this.
         let seen = rehearsal.server.seen();
         let refused = seen.status(429);
         println!("{} requests, {refused} refused with 429", seen.requests);

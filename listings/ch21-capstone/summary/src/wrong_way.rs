@@ -37,7 +37,7 @@ async fn summarise<L: Llm>(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    // The right way's server, without a network: who is first is certain.
+    // The right way's server, without a network: so the order is certain.
     let llm = InProcess::new(script());
     let start = Instant::now();
     let (story, parts) = summarise(&llm, &settings()).await?;

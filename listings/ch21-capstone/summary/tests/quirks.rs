@@ -139,7 +139,7 @@ async fn say(mut socket: TcpStream, bytes: &[u8]) -> io::Result<()> {
     socket.write_all(bytes).await?;
     if bytes.ends_with(b"...") {
         // A body that is not ended.
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
     }
     socket.shutdown().await?;
     let _ = socket.read(&mut [0]).await;
@@ -175,8 +175,7 @@ async fn a_good_server_is_asked_once_for_each_chunk_and_the_story() {
     assert_eq!(ran.requests, CHUNKS + 1);
 }
 
-/// Those that were under way before the first header was read are refused, and
-/// nobody else.
+/// Only those that were under way before the first header was read are refused.
 #[tokio::test]
 async fn a_429_with_a_date_holds_for_all() {
     let free = SystemTime::now() + Duration::from_secs(3);
@@ -266,7 +265,7 @@ async fn what_is_no_answer_goes_to_the_other_model() {
             Ok(story) => assert_eq!(story, "Well."),
             // What was shown is not asked for again.
             Err(error) => {
-                assert_eq!(error.to_string().find("the story:"), Some(0))
+                assert_eq!(error.to_string().find("the story:"), Some(0));
             }
         }
         assert!(ran.asked["small"] >= CHUNKS, "{said}");
@@ -274,7 +273,7 @@ async fn what_is_no_answer_goes_to_the_other_model() {
     }
 }
 
-/// Nobody has seen it, so it is asked for again.
+/// No user has seen it, so it is asked for again.
 #[tokio::test]
 async fn a_summary_that_fails_in_mid_answer_is_asked_for_again() {
     let error = "data: {\"error\":{\"message\":\"memory\",\"code\":500}}\n\n";
