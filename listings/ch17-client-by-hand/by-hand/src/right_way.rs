@@ -2,6 +2,7 @@
 use futures::TryStreamExt;
 use llm_client::{Backoff, Cause, Client, Error, Jitter, Limits, Piece, retry};
 use llm_server::{LlmServer, Model, Script};
+use std::cell::RefCell;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -11,23 +12,32 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Shows the answer as it comes, and then what it cost.
 async fn show(client: &Client, prompt: &str) -> Result<(), Error> {
+    let last = RefCell::new(None);
     let again = |error: &Error, pause: Duration| {
         println!("Asking again in {:.1} s: {error}", pause.as_secs_f64());
+        last.replace(Some(error.clone()));
     };
     // Only the beginning is tried again. `stream` returns with the first token,
     // and from then on somebody has read a part of the answer.
     let ask = async || client.stream(prompt).await;
     let (backoff, jitter) = (Backoff::default(), Jitter::random());
     let begun = timeout(PATIENCE, retry(&backoff, &jitter, ask, again)).await;
-    let late = |_| Error::head(Cause::TimedOut(PATIENCE));
+    let late = || Error::head(Cause::TimedOut(PATIENCE));
+    // If attempts failed, the last of them says more than that time is over.
+    let late = |_| last.take().unwrap_or_else(late);
     let mut answer = begun.map_err(late)??;
     while let Some(piece) = answer.try_next().await? {
         match piece {
-            Piece::Text(token) => println!("> {}", token.trim()),
+            Piece::Text(token) => println!("> {}", printable(&token)),
             Piece::Usage(cost) => println!("{} tokens", cost.completion_tokens),
         }
     }
     Ok(())
+}
+
+/// A model may write anything, be it what moves a terminal's cursor.
+fn printable(text: &str) -> String {
+    text.trim().replace(|c: char| c.is_control(), " ")
 }
 
 /// Asks a server of our own, which stalls in mid-answer, and waits for a second

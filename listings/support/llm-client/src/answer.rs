@@ -119,9 +119,23 @@ struct Reader {
     waited: Duration,
     text: String,
     refusal: String,
-    finish: Option<String>,
+    ending: Ending,
     usage: Option<Usage>,
     stage: Stage,
+}
+
+/// What is known of an answer's end.
+#[derive(Default)]
+struct Ending {
+    /// The reason that was given.
+    reason: Option<String>,
+    /// The server knows of reasons, so it must give one.
+    must_have_reason: bool,
+    /// The last event had some text.
+    talks: bool,
+    /// Text came after a reason: it gives one with each chunk, and so the
+    /// reason ends nothing.
+    too_soon: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,7 +162,7 @@ impl Reader {
             waited: Duration::ZERO,
             text: String::new(),
             refusal: String::new(),
-            finish: None,
+            ending: Ending::default(),
             usage: None,
             stage: Stage::Reading,
         }
@@ -176,21 +190,38 @@ impl Reader {
         match self.event().await {
             Ok(Some(event)) if event.data.trim() == "[DONE]" => {
                 self.drain().await;
+                if self.ending.reason.is_none() && self.ending.must_have_reason
+                {
+                    return Err(self.hung_up()); // it was cut off further up
+                }
                 self.end()?;
             }
             Ok(Some(event)) => return self.take(&event),
-            // Once it has ended, silence, a lost connection or an end without
-            // `[DONE]` take nothing from it.
-            Ok(None) | Err(_) if self.finish.is_some() => self.end()?,
+            Ok(None) if self.ending.reason.is_some() => self.end()?,
             Ok(None) => return Err(self.hung_up()),
+            // Once it has ended, silence or a lost connection take nothing
+            // from it.
+            Err(_) if self.ending.reason.is_some() && !self.ending.too_soon => {
+                self.end()?
+            }
             Err(cause) => return Err(cause),
         }
         Ok(None)
     }
 
     fn take(&mut self, event: &Event) -> Result<Option<String>, Cause> {
-        let chunk = Chunk::of(event)?;
-        self.finish = chunk.finish.or(self.finish.take());
+        let chunk = match Chunk::of(event) {
+            // What we don't understand after the end takes nothing from it.
+            Err(Cause::Garbled(_)) if self.ending.reason.is_some() => {
+                return self.end().map(|()| None);
+            }
+            chunk => chunk?,
+        };
+        self.ending.talks = !chunk.text.is_empty();
+        self.ending.too_soon |=
+            self.ending.reason.is_some() && self.ending.talks;
+        self.ending.must_have_reason |= chunk.gives_reasons;
+        self.ending.reason = chunk.finish.or(self.ending.reason.take());
         self.usage = chunk.usage.or(self.usage);
         self.refusal += &chunk.refusal;
         self.text += &chunk.text;
@@ -203,12 +234,12 @@ impl Reader {
     // ANCHOR: end
     /// Whether the answer is whole is for its `finish_reason` to say.
     fn end(&mut self) -> Result<(), Cause> {
-        let reason = self.finish.take().unwrap_or_default();
+        let reason = self.ending.reason.take().unwrap_or_default();
         if !self.refusal.is_empty() {
             return Err(Cause::Declined(mem::take(&mut self.refusal)));
         }
         match reason.to_ascii_lowercase().as_str() {
-            // None at all, but `[DONE]`: a few servers say no more.
+            // None at all, but `[DONE]`: a few servers know of none.
             "" | "stop" | "end_turn" | "eos" | "eos_token"
             | "stop_sequence" => {}
             "length" | "max_tokens" | "model_length" => {
@@ -233,12 +264,12 @@ impl Reader {
     /// The next event that is one, within the limit on silence; none at the
     /// end of the body.
     async fn event(&mut self) -> Result<Option<Event>, Cause> {
-        let silence = match (&self.finish, self.text.as_str()) {
-            (Some(_), _) => self.limits.tail,
+        let silence = match (&self.ending.reason, self.text.as_str()) {
+            (Some(_), _) if !self.ending.talks => self.limits.tail,
             (None, "") => self.limits.first,
-            (None, _) => self.limits.idle,
+            _ => self.limits.idle,
         };
-        let deadline = Instant::now() + silence;
+        let deadline = later(Instant::now(), silence);
         loop {
             while let Some(event) = self.events.pop_front() {
                 if !is_ping(&event) {
@@ -249,7 +280,7 @@ impl Reader {
             let start = Instant::now();
             // A comment is no event: a server that only says "I am here" is
             // silent all the same.
-            let until = deadline.min(start + left);
+            let until = deadline.min(later(start, left));
             let bytes = timeout_at(until, self.body.next()).await;
             self.waited += start.elapsed();
             let Ok(bytes) = bytes else {
@@ -297,8 +328,11 @@ impl Reader {
     /// event. Half an event is no event, and JSON says which it is.
     async fn last_event(&mut self) -> Result<Option<Event>, Cause> {
         match self.parser.finish() {
-            Ok(Some(event)) if Chunk::of(&event).is_ok() => Ok(Some(event)),
             Ok(Some(event)) if event.data.trim() == "[DONE]" => Ok(Some(event)),
+            Ok(Some(event)) => match Chunk::of(&event) {
+                Err(Cause::Garbled(_)) => Ok(None),
+                _ => Ok(Some(event)),
+            },
             Err(SseError::NotEvents) => Err(self.something_else().await),
             _ => Ok(None),
         }
@@ -353,6 +387,12 @@ impl Reader {
             so_far: mem::take(&mut self.text),
         }
     }
+}
+
+/// So long after `now`; for ever is thirty years, as in tokio.
+fn later(now: Instant, wait: Duration) -> Instant {
+    let for_ever = || now + Duration::from_hours(24 * 365 * 30);
+    now.checked_add(wait).unwrap_or_else(for_ever)
 }
 
 const STREAM: &str = "text/event-stream";

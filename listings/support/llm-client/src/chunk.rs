@@ -34,6 +34,8 @@ pub struct Chunk {
     pub refusal: String,
     /// Why the answer ends here.
     pub finish: Option<String>,
+    /// Whether it has a place for such a reason, be it empty.
+    pub gives_reasons: bool,
     /// What it has cost.
     pub usage: Option<Usage>,
 }
@@ -43,10 +45,18 @@ impl Chunk {
     /// The chunk that `event` is; or the failure that the server tells of in
     /// it, by its name, at its top or in the choice itself.
     pub fn of(event: &Event) -> Result<Self, Cause> {
+        let commas = event.data.bytes().filter(|byte| *byte == b',').count();
+        if commas > MOST {
+            return Err(Cause::TooLarge("the structure of an event", MOST));
+        }
         let parsed: Result<Value, _> = serde_json::from_str(&event.data);
         let named = event.name == "error";
         let chunk = match parsed {
             Ok(chunk) if chunk.is_object() => chunk,
+            // A list of errors, as Google's servers send it.
+            Ok(list) if Self::says_error(&list) => {
+                return Err(Refusal::in_answer(&list).into());
+            }
             // Even if it is only a word.
             _ if named => {
                 let said = Value::String(event.data.clone());
@@ -71,6 +81,7 @@ impl Chunk {
             text: text(&delta["content"])?,
             refusal: text(&delta["refusal"])?,
             finish: finish(&choice["finish_reason"]),
+            gives_reasons: choice.get("finish_reason").is_some(),
             usage: Usage::of(&chunk["usage"]),
         })
     }
@@ -78,6 +89,7 @@ impl Chunk {
     /// With an `error` at its top, or as one that has no such word:
     /// `{"type": "error", ..}`, `{"message": ..}`.
     pub fn says_error(json: &Value) -> bool {
+        let json = json.get(0).unwrap_or(json);
         let is = |name| json[name] == "error";
         let says = json["message"].is_string() || json["detail"].is_string();
         let bare = says && json["choices"].is_null();
@@ -85,6 +97,10 @@ impl Chunk {
     }
 }
 // ANCHOR_END: chunk
+
+/// As many commas as an event may have: each may stand for a value that takes
+/// a hundred times as much memory as it has bytes.
+const MOST: usize = 100_000;
 
 fn is_something(error: &Value) -> bool {
     !matches!(error, Value::Null | Value::Bool(false)) && error != ""
@@ -121,7 +137,7 @@ fn text(content: &Value) -> Result<String, Cause> {
 /// Some send an empty one until there is one.
 fn finish(reason: &Value) -> Option<String> {
     let reason = reason.as_str()?;
-    (!reason.is_empty()).then(|| reason.to_owned())
+    (!matches!(reason, "" | "null")).then(|| reason.to_owned())
 }
 
 fn garbled(what: &str, value: &Value) -> Cause {
@@ -206,6 +222,7 @@ mod tests {
             r#"{"type":"error","error":{"message":"overloaded"}}"#,
             r#"{"status":503,"message":"overloaded"}"#,
             r#"{"detail":"overloaded"}"#,
+            r#"[{"error":{"code":503,"message":"overloaded"}}]"#,
         ] {
             let Err(Cause::Refused(refusal)) = of(data) else {
                 panic!("{data} is an error");
@@ -217,6 +234,13 @@ mod tests {
             data: "overloaded".into(),
         };
         assert!(matches!(Chunk::of(&named), Err(Cause::Refused(_))));
+    }
+
+    /// Parsed, this would take a hundred times its size.
+    #[test]
+    fn an_event_has_a_limit_on_its_structure() {
+        let data = format!("{{{}\"\":0}}", "\"\":0,".repeat(MOST + 1));
+        assert!(matches!(of(&data), Err(Cause::TooLarge(..))));
     }
 
     #[test]
@@ -243,6 +267,7 @@ mod tests {
         };
         assert_eq!(finish(r#""stop""#), Some("stop".into()));
         assert_eq!(finish(r#""""#), None);
+        assert_eq!(finish(r#""null""#), None);
         assert_eq!(finish("null"), None);
     }
 }

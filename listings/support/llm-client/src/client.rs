@@ -4,8 +4,9 @@ use crate::answer::{Answer, Reply, begun, read, whole};
 use crate::error::{Cause, Error};
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{Limit, Request};
 use futures::future::{BoxFuture, FutureExt};
+use futures::{StreamExt, TryStreamExt};
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
 };
@@ -13,6 +14,7 @@ use reqwest::redirect::{Action, Attempt, Policy};
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use std::env;
+use std::fmt;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -20,7 +22,7 @@ use url::Host;
 
 /// A client of one OpenAI-compatible endpoint. It asks once; retries go
 /// around it. Clones share its connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     url: Url,
@@ -153,7 +155,11 @@ impl Client {
         }
         let kind = header(&response, CONTENT_TYPE).map(str::to_owned);
         let body = response.bytes_stream();
-        begun(read(body, kind.as_deref(), self.limits)).await
+        let answer = read(body, kind.as_deref(), self.limits);
+        let key = self.key.clone();
+        // A failure in mid-answer may repeat the key as well.
+        let answer = answer.map_err(move |error| without(&key, error));
+        begun(answer.boxed()).await
     }
 
     /// The response, once its head is there.
@@ -163,7 +169,7 @@ impl Client {
             .post(self.url.clone())
             .bearer_auth(self.key.expose_secret())
             .header(ACCEPT, "text/event-stream, application/json")
-            .json(&request.body(&self.model))
+            .json(&request.body(&self.model, limit_of(&self.url)))
             .send();
         match timeout(self.limits.first, call).await {
             Ok(response) => response.map_err(Cause::of_sending),
@@ -177,8 +183,9 @@ impl Client {
     async fn refusal(&self, mut response: Response) -> Cause {
         let (status, headers) = (response.status(), response.headers().clone());
         if status.is_redirection() {
-            let to = header(&response, LOCATION).unwrap_or("nowhere");
-            return Cause::Moved(to.chars().take(200).collect());
+            let to = header(&response, LOCATION).unwrap_or_default();
+            let to = self.url.join(to).unwrap_or_else(|_| self.url.clone());
+            return Cause::Moved(shown(&to).chars().take(200).collect());
         }
         let (mut body, most) = (Vec::new(), self.limits.refusal_bytes);
         let reading = async {
@@ -194,19 +201,14 @@ impl Client {
         self.in_words(status, Refusal::of(status, &headers, &body))
     }
 
-    /// Some providers repeat the key in their refusal. A log is no place for it.
+    /// In the provider's words, or else in those of HTTP.
     fn in_words(&self, status: StatusCode, refusal: Refusal) -> Cause {
-        let key = self.key.expose_secret();
-        let without = if key.is_empty() {
-            refusal.message.clone()
+        let refusal = if refusal.message.is_empty() {
+            refusal.saying(status.canonical_reason().unwrap_or_default())
         } else {
-            refusal.message.replace(key, "[REDACTED]")
+            refusal
         };
-        let refusal = match without.as_str() {
-            "" => refusal.saying(status.canonical_reason().unwrap_or_default()),
-            _ => refusal.saying(without),
-        };
-        refusal.into()
+        without(&self.key, Error::head(refusal.into())).cause
     }
 
     /// Asks, and waits for the whole answer.
@@ -241,16 +243,31 @@ impl tower::Service<Request> for Client {
 /// as Azure's version of the API does, stays behind it.
 fn endpoint(base: &str) -> Result<Url, String> {
     let base = base.trim();
-    let told = |why: &str| format!("{base:?} is no address: {why}");
+    // What it holds may be a secret: of it only the beginning is repeated.
+    let begins = base.split(['?', '@']).next().unwrap_or_default();
+    let told = |why: &str| format!("{begins:?} is no address: {why}");
     let mut url = Url::parse(base).map_err(|error| told(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(told("it begins with neither http:// nor https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let why = "an address has no user here: a key goes by itself";
+        return Err(format!("the address names a user: {why}"));
     }
     let segments = url.path_segments_mut();
     let mut segments = segments.map_err(|()| told("it has no host"))?;
     segments.pop_if_empty().extend(["chat", "completions"]);
     drop(segments);
     Ok(url)
+}
+
+/// Which name of the limit the server at `url` takes.
+fn limit_of(url: &Url) -> Limit {
+    match url.host_str() {
+        Some("api.openai.com") => Limit::OpenAi,
+        Some(host) if host.ends_with(".openai.azure.com") => Limit::OpenAi,
+        _ => Limit::Usual,
+    }
 }
 
 fn unsendable(why: String) -> Error {
@@ -263,13 +280,49 @@ fn variable(name: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// Some providers repeat the key in their refusal. A log is no place for it.
+fn without(key: &SecretString, error: Error) -> Error {
+    let key = key.expose_secret();
+    let Cause::Refused(mut refusal) = error.cause else {
+        return error;
+    };
+    if !key.is_empty() {
+        refusal.message = refusal.message.replace(key, "[REDACTED]");
+        refusal.code = refusal.code.replace(key, "[REDACTED]");
+    }
+    let cause = Cause::Refused(refusal);
+    Error { cause, ..error }
+}
+
 fn header(response: &Response, name: HeaderName) -> Option<&str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-/// How the body is encoded, if it is: nobody asked for that.
+/// How the body is compressed, if it is: nobody asked for that. Some servers
+/// say `none`, to keep a proxy from doing so.
 fn encoding(response: &Response) -> Option<&str> {
-    header(response, CONTENT_ENCODING).filter(|name| *name != "identity")
+    let known = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress"];
+    header(response, CONTENT_ENCODING)
+        .filter(|name| known.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+/// An address without what may be a secret in it: a user, a query.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    let hidden = url.set_username("").and_then(|()| url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    hidden.map_or_else(|()| url.scheme().to_owned(), |()| url.to_string())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &shown(&self.url))
+            .field("model", &self.model)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

@@ -114,6 +114,12 @@ impl Error {
                 RefusalKind::TooLong | RefusalKind::Request => Remedy::AskOther,
                 RefusalKind::NoCredit | RefusalKind::Key => Remedy::TellHuman,
             },
+            // The server's own failure, by another name.
+            Cause::Ended(reason)
+                if matches!(reason.as_str(), "error" | "abort") =>
+            {
+                Remedy::Retry(None)
+            }
             Cause::Filtered
             | Cause::Declined(_)
             | Cause::WantsTools
@@ -147,6 +153,13 @@ impl Error {
             Cause::Refused(refusal) => Some(refusal),
             _ => None,
         }
+    }
+
+    /// Whether an attempt that ended so was most likely computed, and paid
+    /// for: it was too slow for us, and may well be so again.
+    #[must_use]
+    pub fn may_be_paid(&self) -> bool {
+        matches!(self.cause, Cause::TimedOut(_) | Cause::TooSlow(_))
     }
 
     /// Whether the same request may succeed later.
@@ -184,10 +197,12 @@ impl Cause {
     pub(crate) fn of_sending(error: reqwest::Error) -> Self {
         // The address is left out: some providers want the key in it.
         let error = error.without_url();
-        if error.is_builder() {
-            Self::Unsendable(innermost(&error))
+        let cause = innermost(&error);
+        // No later attempt changes a certificate.
+        if error.is_builder() || cause.contains("certificate") {
+            Self::Unsendable(cause)
         } else if error.is_connect() {
-            Self::Unreachable(innermost(&error))
+            Self::Unreachable(cause)
         } else {
             Self::lost(&error)
         }

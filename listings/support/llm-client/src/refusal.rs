@@ -53,12 +53,17 @@ impl RefusalKind {
             // a 402 or a 400 there.
             Some(402) => Self::NoCredit,
             _ if says(NO_CREDIT) => Self::NoCredit,
+            // OpenRouter, about what was asked and not about who asks.
+            Some(403) if says(&["moderation", "flagged"]) => Self::Request,
             Some(401 | 403) => Self::Key,
             Some(413) => Self::TooLong,
             Some(429) => Self::Busy,
-            Some(408 | 409 | 425 | 500..) => Self::Failing,
+            // 498 is Groq's word for a lack of capacity.
+            Some(408 | 409 | 424 | 425 | 498 | 500..) => Self::Failing,
             _ if says(TOO_LONG) => Self::TooLong,
-            None if says(&["rate_limit", "rate limit"]) => Self::Busy,
+            None if says(&["rate_limit", "rate limit", "ratelimit"]) => {
+                Self::Busy
+            }
             None if says(PASSING) => Self::Failing,
             _ => Self::Request,
         }
@@ -87,6 +92,7 @@ const PASSING: &[&str] = &[
     "internal",
     "unavailable",
     "timeout",
+    "timed out",
 ];
 // ANCHOR_END: kinds
 
@@ -101,9 +107,10 @@ impl Refusal {
             Ok(value) => Said::of(value),
             Err(_) => Said::plain(&String::from_utf8_lossy(body)),
         };
+        let refusal = said.refusal(Some(status.as_u16()));
         Self {
-            retry_after: retry_after(headers),
-            ..said.refusal(Some(status.as_u16()))
+            retry_after: retry_after(headers).or(refusal.retry_after),
+            ..refusal
         }
     }
 
@@ -128,6 +135,7 @@ struct Said {
     status: Option<u16>,
     code: String,
     message: String,
+    retry_after: Option<Duration>,
 }
 
 impl Said {
@@ -147,11 +155,12 @@ impl Said {
         // A code may be a number, and then the type is the word.
         let words = [word("code"), word("type"), word("status")];
         let code = words.into_iter().find(|word| !word.is_empty());
-        let number = |name| error[name].as_u64().and_then(status);
+        let number = |name| status(&error[name]);
         Self {
             status: number("status").or_else(|| number("code")),
             code: tidy(code.unwrap_or_default()),
-            message: tidy(message(error)),
+            message: tidy(&message(error)),
+            retry_after: retry_delay(error),
         }
     }
 
@@ -171,28 +180,51 @@ impl Said {
             kind: RefusalKind::of(status, &self.code, &self.message),
             code: self.code,
             message: self.message,
-            retry_after: None,
+            retry_after: self.retry_after,
         }
     }
 }
 
-fn status(number: u64) -> Option<u16> {
-    u16::try_from(number)
-        .ok()
-        .filter(|status| (400..600).contains(status))
+/// A number, or a number in quotes.
+fn status(value: &Value) -> Option<u16> {
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    let status = u16::try_from(number).ok()?;
+    (400..600).contains(&status).then_some(status)
 }
 
-fn message(error: &Value) -> &str {
-    let places = ["/message", "/detail", "/detail/0/msg", "/error_description"];
-    let found = places.iter().filter_map(|at| error.pointer(at)?.as_str());
-    found.into_iter().next().unwrap_or_default()
+/// Its sentence; of a list of faults the first, with the field that has it.
+fn message(error: &Value) -> String {
+    let places = ["/message", "/detail", "/error_description"];
+    let found = places.iter().find_map(|at| error.pointer(at)?.as_str());
+    if let Some(text) = found {
+        return text.to_owned();
+    }
+    let lists = ["/detail/0", "/message/detail/0"];
+    let Some(fault) = lists.iter().find_map(|at| error.pointer(at)) else {
+        return String::new();
+    };
+    let text = fault["msg"].as_str().unwrap_or_default();
+    let field = fault["loc"].as_array().and_then(|loc| loc.last()?.as_str());
+    match field {
+        Some(field) => format!("{text} ({field})"),
+        None => text.to_owned(),
+    }
 }
 
-/// One line of at most 300 characters, and none that moves a cursor.
+/// `{"details": [{"retryDelay": "34s"}]}`: Google's `RetryInfo`.
+fn retry_delay(error: &Value) -> Option<Duration> {
+    let details = error["details"].as_array()?;
+    let delay = details.iter().find_map(|it| it["retryDelay"].as_str())?;
+    let seconds = delay.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// One line, and no character that moves a cursor. It is cut far behind what
+/// is shown, so that a key is found in it as a whole.
 fn tidy(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ").chars().take(300).collect()
+    words.join(" ").chars().take(4000).collect()
 }
 
 impl fmt::Display for Refusal {
@@ -212,7 +244,8 @@ impl fmt::Display for Refusal {
             write!(f, ", {}", self.code)?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
+            let shown: String = self.message.chars().take(300).collect();
+            write!(f, ": {shown}")?;
         }
         Ok(())
     }
@@ -290,6 +323,7 @@ mod tests {
             r#"{"message":"slow down"}"#,
             r#"{"detail":"slow down"}"#,
             r#"{"detail":[{"msg":"slow down"}]}"#,
+            r#"{"message":{"detail":[{"msg":"slow down"}]}}"#,
             r#"[{"error":{"message":"slow\n\u001b[31mdown"}}]"#,
             "slow  down\n",
         ] {
@@ -302,7 +336,36 @@ mod tests {
             assert!(down || said.ends_with(": slow [31mdown"), "{said}");
         }
         assert_eq!(of(502, "<html>x").message, "");
-        assert_eq!(of(500, &"x".repeat(999)).message.len(), 300);
+        let long = of(500, &"x".repeat(9999));
+        assert_eq!(long.message.len(), 4000);
+        assert!(long.to_string().len() < 400);
+    }
+
+    #[test]
+    fn a_list_of_faults_names_the_field() {
+        let body = r#"{"object":"error","message":{"detail":[{"loc":["body",
+            "max_tokens"],"msg":"too many"}]}}"#;
+        assert_eq!(of(422, body).message, "too many (max_tokens)");
+    }
+
+    #[test]
+    fn what_was_asked_is_told_from_who_asks() {
+        let body =
+            r#"{"error":{"code":403,"message":"Your input was flagged"}}"#;
+        assert_eq!(of(403, body).kind, Request);
+        assert_eq!(of(498, "").kind, Failing);
+    }
+
+    #[test]
+    fn a_delay_may_be_in_the_body() {
+        let body = r#"[{"error":{"code":429,"details":[{"@type":"x"},
+            {"retryDelay":"34.5s"}]}}]"#;
+        let wait = Some(Duration::from_millis(34_500));
+        assert_eq!(of(429, body).retry_after, wait);
+        for nonsense in ["soon", "-1s", "NaNs", "1e99s"] {
+            let body = body.replace("34.5s", nonsense);
+            assert_eq!(of(429, &body).retry_after, None, "{nonsense}");
+        }
     }
 
     #[test]
@@ -317,6 +380,8 @@ mod tests {
             of(r#"{"error":{"type":"overloaded_error","message":"m"}}"#);
         assert_eq!((nested.status, nested.kind), (None, Failing));
         assert_eq!(of(r#"{"error":{"code":429}}"#).kind, Busy);
+        let text = of(r#"{"error":{"code":"429"}}"#);
+        assert_eq!((text.status, text.kind), (Some(429), Busy));
         assert_eq!(of(r#"{"error":"no such model"}"#).kind, Request);
         let limit = of(r#"{"error":{"code":"rate_limit_exceeded"}}"#);
         assert_eq!(limit.kind, Busy);

@@ -50,18 +50,22 @@ impl Request {
     /// Never: text and numbers are always JSON.
     #[must_use]
     pub fn to_json(&self, model: &str) -> String {
-        serde_json::to_string(&self.body(model)).expect("text and numbers")
+        serde_json::to_string(&self.body(model, Limit::Usual))
+            .expect("text and numbers")
     }
 
     /// The body that a server is sent.
-    pub(crate) fn body<'a>(&'a self, model: &'a str) -> Body<'a> {
+    pub(crate) fn body<'a>(&'a self, model: &'a str, limit: Limit) -> Body<'a> {
         Body {
             model: self.model.as_deref().unwrap_or(model),
             messages: [Message {
                 role: "user",
                 content: &self.prompt,
             }],
-            max_completion_tokens: self.max_tokens,
+            max_tokens: self.max_tokens.filter(|_| limit == Limit::Usual),
+            max_completion_tokens: self
+                .max_tokens
+                .filter(|_| limit == Limit::OpenAi),
             stream: true,
             stream_options: Options {
                 include_usage: true,
@@ -82,12 +86,23 @@ impl From<String> for Request {
     }
 }
 
-/// <https://platform.openai.com/docs/api-reference/chat/create>, with the name
-/// of the limit that models which think insist on.
+/// How a server calls the limit on an answer. OpenAI's models that think take
+/// the new name only, Mistral refuses it, and Ollama passes it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// `max_tokens`.
+    Usual,
+    /// `max_completion_tokens`.
+    OpenAi,
+}
+
+/// <https://platform.openai.com/docs/api-reference/chat/create>
 #[derive(Serialize)]
 pub struct Body<'a> {
     model: &'a str,
     messages: [Message<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     stream: bool,

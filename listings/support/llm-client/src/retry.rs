@@ -70,7 +70,9 @@ impl Backoff {
         let Remedy::Retry(told) = error.remedy() else {
             return None;
         };
-        if failures + 1 >= self.attempts {
+        // What was too slow for us was paid for: once more, and that is it.
+        let attempts = if error.may_be_paid() { 2 } else { u32::MAX };
+        if failures + 1 >= attempts.min(self.attempts) {
             return None;
         }
         let most = self.base.saturating_mul(2_u32.saturating_pow(failures));
@@ -200,6 +202,14 @@ mod tests {
         let (answered, asked, took) = asked(1, &busy(Some(3600))).await;
         assert!(!answered);
         assert_eq!((asked, took), (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_too_slow_is_asked_once_more() {
+        for cause in [Cause::TimedOut, Cause::TooSlow] {
+            let slow = Error::head(cause(Duration::from_mins(1)));
+            assert_eq!(asked(99, &slow).await.1, 2);
+        }
     }
 
     /// So that it may run in a task of its own.

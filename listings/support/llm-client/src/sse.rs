@@ -119,6 +119,11 @@ impl Parser {
         match field {
             b"data" => self.push_data(value),
             b"event" => self.name = value.to_vec(),
+            // No field of the standard, and the way llama.cpp told of errors.
+            b"error" => {
+                self.name = b"error".to_vec();
+                self.push_data(value);
+            }
             _ => {} // a comment, or a field that we have no use for
         }
         Ok(None)
@@ -218,6 +223,13 @@ mod tests {
         // A name is for one event, also where that had no data.
         let event = &parser.feed(b"event: a\n\ndata: b\n\n").expect("fine")[0];
         assert_eq!(event.name, "");
+    }
+
+    #[test]
+    fn an_error_field_is_an_event_of_that_name() {
+        let mut parser = Parser::new(100);
+        let event = &parser.feed(b"error: {}\n\n").expect("fine")[0];
+        assert_eq!((event.name.as_str(), event.data.as_str()), ("error", "{}"));
     }
 
     #[test]

@@ -211,7 +211,8 @@ proptest! {
         places in places(),
     ) {
         let text = sse(&tokens, &PLAIN);
-        let at = text.find("data: {\"choices\":[]").expect("the usage");
+        let end = "data: {\"choices\":[{\"delta\":{},";
+        let at = text.find(end).expect("the reason to end");
         let text = format!("{}data: {spoiled}\n\n{}", &text[..at], &text[at..]);
         let read = read(cut(text.as_bytes(), &places), limits());
         let (last, good) = read.split_last().expect("an error at least");
