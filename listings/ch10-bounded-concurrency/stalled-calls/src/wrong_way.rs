@@ -26,18 +26,15 @@ async fn save_all() -> (usize, usize) {
     let (mut answered, mut timed_out) = (0, 0);
     let mut calls = stream::iter(0..5).map(limited).buffer_unordered(5);
     while let Some((prompt, call)) = calls.next().await {
-        match call {
-            Ok(prompt) => {
-                // Nobody polls the calls until this is done.
-                sleep(Duration::from_secs(1)).await;
-                println!("prompt {prompt} saved");
-                answered += 1;
-            }
-            Err(Elapsed { .. }) => {
-                println!("prompt {prompt} timed out");
-                timed_out += 1;
-            }
+        if let Err(Elapsed { .. }) = call {
+            println!("prompt {prompt} timed out");
+            timed_out += 1;
+            continue;
         }
+        // Nobody polls the calls until this is done.
+        sleep(Duration::from_secs(1)).await;
+        println!("prompt {prompt} saved");
+        answered += 1;
     }
     (answered, timed_out)
 }
