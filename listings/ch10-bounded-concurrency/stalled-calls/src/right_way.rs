@@ -41,7 +41,7 @@ async fn save_all() -> (usize, usize) {
                 answered += 1;
             }
             Ok(Err(Elapsed { .. })) => {
-                println!("prompt {prompt} timed out");
+                println!("prompt {prompt} ran out of time");
                 failed += 1;
             }
             Err(error) => {

@@ -27,7 +27,7 @@ async fn save_all() -> (usize, usize) {
     let mut calls = stream::iter(0..5).map(limited).buffer_unordered(5);
     while let Some((prompt, call)) = calls.next().await {
         if let Err(Elapsed { .. }) = call {
-            println!("prompt {prompt} timed out");
+            println!("prompt {prompt} ran out of time");
             timed_out += 1;
             continue;
         }
