@@ -53,11 +53,13 @@ impl Client {
 
     async fn complete(&self, prompt: u64) -> Result<(), TooManyRequests> {
         for longest in [1, 2, 4].map(Duration::from_secs) {
-            let Err(TooManyRequests) = self.attempt(prompt).await else {
-                return Ok(());
-            };
-            // Refused together, they don't come back together.
-            sleep(longest.mul_f64(rand::random())).await;
+            match self.attempt(prompt).await {
+                // Refused together, they don't come back together.
+                Err(TooManyRequests) => {
+                    sleep(longest.mul_f64(rand::random())).await;
+                }
+                done => return done,
+            }
         }
         self.attempt(prompt).await // the last one: its error is the caller's
     }

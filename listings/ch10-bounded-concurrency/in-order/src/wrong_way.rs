@@ -5,16 +5,16 @@ use tokio::time::{Instant, sleep};
 
 const LATENCIES: [u64; 6] = [3500, 1000, 1200, 3500, 900, 1100];
 
-async fn complete(prompt: usize) -> usize {
+async fn complete(prompt: usize, latency: u64) -> usize {
     println!("prompt {prompt} sent");
-    sleep(Duration::from_millis(LATENCIES[prompt])).await;
+    sleep(Duration::from_millis(latency)).await;
     println!("prompt {prompt} answered");
     prompt
 }
 
-async fn complete_all() -> Vec<usize> {
-    stream::iter(0..LATENCIES.len())
-        .map(complete)
+async fn complete_all(latencies: &[u64]) -> Vec<usize> {
+    stream::iter(latencies.iter().enumerate())
+        .map(|(prompt, &latency)| complete(prompt, latency))
         // An answer holds its place until all before it are given out.
         .buffered(3)
         .collect()
@@ -24,7 +24,7 @@ async fn complete_all() -> Vec<usize> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let completions = complete_all().await;
+    let completions = complete_all(&LATENCIES).await;
     let took = start.elapsed();
     println!("{completions:?} after {:.1} s", took.as_secs_f64());
     assert_eq!(took.as_secs(), 7, "two places stood still for 2.5 s");
@@ -38,7 +38,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn three_places_in_order_take_seven_seconds() {
         let start = Instant::now();
-        assert_eq!(complete_all().await, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(complete_all(&LATENCIES).await, [0, 1, 2, 3, 4, 5]);
         assert_eq!(start.elapsed(), Duration::from_secs(7));
     }
 }

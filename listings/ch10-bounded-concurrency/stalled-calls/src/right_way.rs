@@ -27,9 +27,12 @@ async fn save_all() -> (usize, usize) {
     let (mut answered, mut failed) = (0, 0);
     let mut calls = stream::iter(0..5)
         // A task is polled by the runtime, and this handle aborts it on drop.
-        .map(|prompt| AbortOnDropHandle::new(tokio::spawn(limited(prompt))))
+        .map(|prompt| {
+            let call = AbortOnDropHandle::new(tokio::spawn(limited(prompt)));
+            async move { (prompt, call.await) }
+        })
         .buffer_unordered(5);
-    while let Some(call) = calls.next().await {
+    while let Some((prompt, call)) = calls.next().await {
         match call {
             Ok(Ok(prompt)) => {
                 // The calls go on meanwhile.
@@ -37,7 +40,14 @@ async fn save_all() -> (usize, usize) {
                 println!("prompt {prompt} saved");
                 answered += 1;
             }
-            Ok(Err(Elapsed { .. })) | Err(_) => failed += 1, // or it panicked
+            Ok(Err(Elapsed { .. })) => {
+                println!("prompt {prompt} ran out of time");
+                failed += 1;
+            }
+            Err(error) => {
+                println!("prompt {prompt}: {error}"); // it panicked
+                failed += 1;
+            }
         }
     }
     (answered, failed)

@@ -17,24 +17,24 @@ async fn complete(prompt: u64) -> u64 {
     prompt
 }
 
-async fn limited(prompt: u64) -> Result<u64, Elapsed> {
-    timeout(LIMIT, complete(prompt)).await
+async fn limited(prompt: u64) -> (u64, Result<u64, Elapsed>) {
+    (prompt, timeout(LIMIT, complete(prompt)).await)
 }
 
 /// How many calls were answered, and how many ran out of time.
 async fn save_all() -> (usize, usize) {
     let (mut answered, mut timed_out) = (0, 0);
     let mut calls = stream::iter(0..5).map(limited).buffer_unordered(5);
-    while let Some(call) = calls.next().await {
-        match call {
-            Ok(prompt) => {
-                // Nobody polls the calls until this is done.
-                sleep(Duration::from_secs(1)).await;
-                println!("prompt {prompt} saved");
-                answered += 1;
-            }
-            Err(Elapsed { .. }) => timed_out += 1,
+    while let Some((prompt, call)) = calls.next().await {
+        if let Err(Elapsed { .. }) = call {
+            println!("prompt {prompt} ran out of time");
+            timed_out += 1;
+            continue;
         }
+        // Nobody polls the calls until this is done.
+        sleep(Duration::from_secs(1)).await;
+        println!("prompt {prompt} saved");
+        answered += 1;
     }
     (answered, timed_out)
 }

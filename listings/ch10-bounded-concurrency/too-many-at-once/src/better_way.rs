@@ -45,10 +45,13 @@ impl Server {
 /// Not zero: a stream that holds no future never ends.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(3).expect("three");
 
-async fn complete_all(server: &Server) -> Vec<Result<u64, TooManyRequests>> {
+/// They come in the order of their ends, so each brings its prompt along.
+type Completion = (u64, Result<u64, TooManyRequests>);
+
+async fn complete_all(server: &Server) -> Vec<Completion> {
     // A call is made when there is room for it; until then it is no future.
     stream::iter(0..12)
-        .map(|prompt| server.complete(prompt))
+        .map(async |prompt| (prompt, server.complete(prompt).await))
         .buffer_unordered(AT_ONCE.get())
         .collect()
         .await
@@ -58,7 +61,7 @@ async fn complete_all(server: &Server) -> Vec<Result<u64, TooManyRequests>> {
 async fn main() {
     let (start, server) = (Instant::now(), Server::default());
     let results = complete_all(&server).await;
-    let refused = results.iter().filter(|result| result.is_err()).count();
+    let refused = results.iter().filter(|(_, call)| call.is_err()).count();
     let requests = server.requests.into_inner();
     println!("{requests} requests, {refused} refused");
     assert_eq!((requests, refused), (12, 0), "nobody asks in vain");
@@ -73,11 +76,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn twelve_calls_take_six_seconds_and_none_is_refused() {
         let (start, server) = (Instant::now(), Server::default());
-        let results = complete_all(&server).await;
-        assert!(results.iter().all(Result::is_ok));
+        let mut results = complete_all(&server).await;
+        results.sort_unstable_by_key(|(prompt, _)| *prompt);
+        assert!(results.into_iter().eq((0..12).map(|n| (n, Ok(n)))));
         assert_eq!(server.requests.into_inner(), 12);
         assert_eq!(start.elapsed(), Duration::from_secs(6));
     }
+
     /// `buffer_unordered(0)` makes no future, and so it never ends.
     #[tokio::test(start_paused = true)]
     async fn a_buffer_of_zero_never_ends() {

@@ -1,10 +1,9 @@
 //! One place, kept: `cargo run --bin back-of-the-queue-right-way`
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 const TICK: Duration = Duration::from_millis(400);
 const TICKS: u32 = 10;
@@ -18,36 +17,43 @@ async fn batch_job(permits: &Semaphore, batches: &Cell<u32>) -> Infallible {
     }
 }
 
-/// Tells the user at each tick that the wait goes on, and gives up at last.
-async fn user(permits: &Semaphore) -> bool {
-    // Made once, so it keeps its place while the ticks go by.
-    let mut place = pin!(permits.acquire());
+/// Tells the user at each tick that the wait goes on, and ends at the last.
+async fn signs_of_life(network: Duration) {
     for _ in 0..TICKS {
-        if let Ok(permit) = timeout(TICK, place.as_mut()).await {
+        sleep(TICK).await;
+        println!("user waits");
+        sleep(network).await; // the message may take its time
+    }
+}
+
+async fn user(permits: &Semaphore, network: Duration) -> bool {
+    // Made once, so it keeps its place. And polled whatever the messages do:
+    // a place that nobody polls is served, and holds its permit for nothing.
+    tokio::select! {
+        permit = permits.acquire() => {
             let _permit = permit.expect("never closed");
             println!("user served");
-            return true;
+            true
         }
-        println!("user waits");
+        () = signs_of_life(network) => false,
     }
-    false
 }
 
 /// How many batches were served, and how many users.
-async fn serve() -> (u32, u32) {
+async fn serve(network: Duration) -> (u32, u32) {
     let (permits, batches) = (Semaphore::new(1), Cell::new(0));
     let served = tokio::select! {
         biased; // the batch jobs come first
         never = batch_job(&permits, &batches) => match never {},
         never = batch_job(&permits, &batches) => match never {},
-        served = user(&permits) => served,
+        served = user(&permits, network) => served,
     };
     (batches.get(), served.into())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let (batches, users) = serve().await;
+    let (batches, users) = serve(Duration::ZERO).await;
     println!("{batches} batches and {users} users served");
     assert_eq!((batches, users), (2, 1), "the user was third");
 }
@@ -61,7 +67,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_place_that_is_kept_is_served() {
         let start = Instant::now();
-        assert_eq!(serve().await, (2, 1));
+        assert_eq!(serve(Duration::ZERO).await, (2, 1));
+        assert_eq!(start.elapsed(), Duration::from_millis(1040));
+    }
+
+    /// While a message takes three seconds, the user is served as soon.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_message_doesn_t_park_the_place() {
+        let start = Instant::now();
+        assert_eq!(serve(Duration::from_secs(3)).await, (2, 1));
         assert_eq!(start.elapsed(), Duration::from_millis(1040));
     }
 }

@@ -15,8 +15,10 @@ impl Bucket {
         let mut next = self.0.lock().await;
         let ready = Instant::now().max(*next);
         sleep_until(ready).await;
-        // Nothing was taken so far. From here on nothing can interrupt us.
-        *next = ready + EVERY;
+        // Nothing was taken so far. From here on nothing can interrupt us. If
+        // we woke late, the next token comes a second after this one all the
+        // same: the bucket was full, and holds no more than one.
+        *next = Instant::now() + EVERY;
     }
 }
 
@@ -48,6 +50,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::advance;
 
     /// A user who gives up has taken nothing: the next token comes after 1 s.
     #[tokio::test(start_paused = true)]
@@ -55,5 +58,17 @@ mod tests {
         let start = Instant::now();
         serve(&Bucket(Mutex::new(start))).await;
         assert_eq!(start.elapsed(), Duration::from_secs(1));
+    }
+
+    /// A token taken late, at 1.5 s, and the next a whole second after it.
+    #[tokio::test(start_paused = true)]
+    async fn the_next_token_comes_a_second_after_a_late_one() {
+        let start = Instant::now();
+        let bucket = Bucket(Mutex::new(start));
+        bucket.take().await;
+        let late = advance(Duration::from_millis(1500));
+        tokio::join!(biased; bucket.take(), late);
+        bucket.take().await;
+        assert_eq!(start.elapsed(), Duration::from_millis(2500));
     }
 }

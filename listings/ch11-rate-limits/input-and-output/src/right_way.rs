@@ -9,6 +9,8 @@ use tokio::time::{Instant, sleep};
 const BURST: [u32; 2] = [10_000, 2000];
 const EACH: [Duration; 2] =
     [Duration::from_millis(1), Duration::from_millis(4)];
+/// One request may be quicker on its way than the one before it.
+const SLACK: Duration = Duration::from_millis(50);
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum Refused {
@@ -18,26 +20,23 @@ enum Refused {
     TooLarge([u32; 2]),
 }
 
-/// Stands for a provider that counts what it promised, apart.
-struct Server {
-    opened: Instant,
-    promised: Cell<[u32; 2]>,
-}
+/// Stands for a provider with two buckets. It knows when each is full again.
+struct Server(Cell<[Instant; 2]>);
 
 impl Server {
     async fn complete(&self, tokens: [u32; 2]) -> Result<(), Refused> {
         let [input, output] = tokens;
         println!("{input} + {output} sent");
-        let used = [0, 1].map(|i| self.promised.get()[i] + tokens[i]);
-        let elapsed = self.opened.elapsed();
+        let (now, full_at) = (Instant::now(), self.0.get());
+        let full = full_after(now, full_at, tokens);
         if [0, 1]
             .iter()
-            .any(|&i| used[i] * EACH[i] > BURST[i] * EACH[i] + elapsed)
+            .any(|&i| full[i] - now > BURST[i] * EACH[i] + SLACK)
         {
             println!("{input} + {output} got 429");
             return Err(Refused::TooManyTokens);
         }
-        self.promised.set(used);
+        self.0.set(full);
         sleep(Duration::from_millis((output / 2).into())).await;
         println!("{input} + {output} answered");
         Ok(())
@@ -54,24 +53,34 @@ impl Buckets {
         }
         let mut full_at = self.0.lock().await;
         let now = Instant::now();
-        let full = [0, 1].map(|i| now.max(full_at[i]) + tokens[i] * EACH[i]);
+        let full = full_after(now, *full_at, tokens);
         let wait =
             [0, 1].map(|i| (full[i] - now).saturating_sub(BURST[i] * EACH[i]));
         // Until both have enough; nothing is taken from either so far.
         sleep(wait[0].max(wait[1])).await;
-        *full_at = full;
+        // A bucket that was full during the sleep has gained nothing by it.
+        *full_at = full_after(Instant::now(), *full_at, tokens);
         Ok(())
     }
+}
+
+/// When both are full again, if `tokens` leave them now.
+fn full_after(
+    now: Instant,
+    full_at: [Instant; 2],
+    tokens: [u32; 2],
+) -> [Instant; 2] {
+    [0, 1].map(|i| now.max(full_at[i]) + tokens[i] * EACH[i])
 }
 
 /// The tokens of each prompt, and the `max_tokens` of its answer.
 const REQUESTS: [[u32; 2]; 3] = [[4000, 500], [1000, 1500], [1000, 800]];
 
-async fn complete_all() -> Vec<Result<(), Refused>> {
-    let (opened, promised) = (Instant::now(), Cell::default());
-    let server = Server { opened, promised };
+async fn complete_all(requests: [[u32; 2]; 3]) -> Vec<Result<(), Refused>> {
+    let opened = Instant::now();
+    let server = Server(Cell::new([opened; 2]));
     let bucket = Buckets(Mutex::new([opened; 2]));
-    join_all(REQUESTS.map(async |tokens| {
+    join_all(requests.map(async |tokens| {
         bucket.take(tokens).await?;
         server.complete(tokens).await
     }))
@@ -80,7 +89,7 @@ async fn complete_all() -> Vec<Result<(), Refused>> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let results = complete_all().await;
+    let results = complete_all(REQUESTS).await;
     let refused = results.iter().filter(|result| result.is_err()).count();
     println!("{} requests, {refused} refused", results.len());
     assert_eq!(refused, 0, "the third waited for its output");
@@ -94,8 +103,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_third_request_waits_for_its_output() {
         let start = Instant::now();
-        assert_eq!(complete_all().await, [const { Ok(()) }; 3]);
+        assert_eq!(complete_all(REQUESTS).await, [const { Ok(()) }; 3]);
         assert_eq!(start.elapsed(), Duration::from_millis(3600));
+    }
+
+    /// While the second waits for its output, the bucket for input stays full
+    /// and no fuller: the third waits 2 s for the rest of what it needs.
+    #[tokio::test(start_paused = true)]
+    async fn a_full_bucket_gains_nothing_while_the_other_fills() {
+        let start = Instant::now();
+        let requests = [[100, 2000], [6000, 2000], [6000, 1]];
+        assert_eq!(complete_all(requests).await, [const { Ok(()) }; 3]);
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
     }
 
     /// A request that is too large for one bucket takes nothing from either.

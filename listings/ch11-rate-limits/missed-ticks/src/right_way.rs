@@ -28,28 +28,34 @@ impl Server {
     }
 }
 
-/// When the requests were sent, and how many of them were refused.
-async fn send_all(missed: MissedTickBehavior) -> (Vec<Duration>, usize) {
+/// When each request was sent, and what came of it.
+type Sent = Vec<(Duration, Result<(), TooManyRequests>)>;
+
+async fn send_all(missed: MissedTickBehavior) -> Sent {
     let (start, mut server) = (Instant::now(), Server::default());
-    let (mut sent, mut refused) = (Vec::new(), 0);
+    let mut sent = Vec::new();
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(missed);
     for prompt in 0..5 {
         ticks.tick().await;
-        sent.push(start.elapsed());
-        refused += usize::from(server.complete(prompt).is_err());
+        sent.push((start.elapsed(), server.complete(prompt)));
         if prompt == 0 {
             println!("the network is down");
             sleep(Duration::from_millis(3500)).await;
             println!("the network is up");
         }
     }
-    (sent, refused)
+    sent
+}
+
+fn refused(sent: &Sent) -> usize {
+    sent.iter().filter(|(_, result)| result.is_err()).count()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let (sent, refused) = send_all(MissedTickBehavior::Delay).await;
+    let sent = send_all(MissedTickBehavior::Delay).await;
+    let refused = refused(&sent);
     println!("{} requests, {refused} refused", sent.len());
     assert_eq!(refused, 0, "a second between any two");
 }
@@ -58,17 +64,23 @@ async fn main() {
 mod tests {
     use super::*;
 
+    fn times(sent: &Sent) -> Vec<Duration> {
+        sent.iter().map(|(at, _)| *at).collect()
+    }
+
     /// `Delay` counts on from the late tick: 3.5, 4.5, 5.5, 6.5 s.
     #[tokio::test(start_paused = true)]
     async fn delay_counts_from_the_late_tick() {
         let ms = [0, 3500, 4500, 5500, 6500].map(Duration::from_millis);
-        assert_eq!(send_all(MissedTickBehavior::Delay).await, (ms.to_vec(), 0));
+        let sent = send_all(MissedTickBehavior::Delay).await;
+        assert_eq!((times(&sent), refused(&sent)), (ms.to_vec(), 0));
     }
 
     /// `Skip` goes back to the full second, half a second on: 3.5, 4, 5 s.
     #[tokio::test(start_paused = true)]
     async fn skip_returns_to_the_old_beat() {
         let ms = [0, 3500, 4000, 5000, 6000].map(Duration::from_millis);
-        assert_eq!(send_all(MissedTickBehavior::Skip).await, (ms.to_vec(), 1));
+        let sent = send_all(MissedTickBehavior::Skip).await;
+        assert_eq!((times(&sent), refused(&sent)), (ms.to_vec(), 1));
     }
 }

@@ -1,6 +1,6 @@
 //! Five tokens, and one more a second: `cargo run --bin token-bucket-right-way`
 use futures::future::join_all;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::cell::Cell;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
@@ -9,29 +9,32 @@ use tokio::time::{Instant, sleep};
 #[error("429 Too Many Requests")]
 struct TooManyRequests;
 
+const BURST: u32 = 5;
+const EVERY: Duration = Duration::from_secs(1); // one token comes back
+/// One request may be quicker on its way than the one before it.
+const SLACK: Duration = Duration::from_millis(50);
+
 /// Stands for a provider that lets in five at first, and one more each second.
 struct Server {
-    opened: Instant,
-    let_in: AtomicU64,
+    full_at: Cell<Instant>,
 }
 
 impl Server {
     async fn complete(&self, prompt: u64) -> Result<(), TooManyRequests> {
         println!("prompt {prompt} sent");
-        if self.let_in.load(Relaxed) >= 5 + self.opened.elapsed().as_secs() {
+        let now = Instant::now();
+        let full = now.max(self.full_at.get()) + EVERY;
+        if full - now > BURST * EVERY + SLACK {
             println!("prompt {prompt} got 429");
             return Err(TooManyRequests);
         }
-        self.let_in.fetch_add(1, Relaxed);
+        self.full_at.set(full);
         // No two answers at once.
         sleep(Duration::from_millis(850 - 150 * (prompt % 5))).await;
         println!("prompt {prompt} answered");
         Ok(())
     }
 }
-
-const BURST: u32 = 5;
-const EVERY: Duration = Duration::from_secs(1); // one token comes back
 
 /// Knows when it will be full again; that says how many tokens it has now.
 struct Bucket(Mutex<Instant>);
@@ -43,14 +46,15 @@ impl Bucket {
         let now = Instant::now();
         let full = now.max(*full_at) + EVERY; // once we have our token
         sleep((full - now).saturating_sub(BURST * EVERY)).await;
-        // A caller that left during the sleep has taken nothing.
-        *full_at = full;
+        // A caller that left during the sleep has taken nothing, and one that
+        // woke late doesn't give the bucket more than it can hold.
+        *full_at = Instant::now().max(*full_at) + EVERY;
     }
 }
 
 async fn complete_all() -> Vec<Result<(), TooManyRequests>> {
-    let (opened, let_in) = (Instant::now(), 0.into());
-    let server = Server { opened, let_in };
+    let full_at = Cell::new(Instant::now());
+    let server = Server { full_at };
     let bucket = Bucket(Mutex::new(Instant::now()));
     join_all((0..12).map(async |prompt| {
         bucket.take().await;
@@ -72,6 +76,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::advance;
 
     /// Five tokens at once, then one a second: twelve calls take 7.7 s.
     #[tokio::test(start_paused = true)]
@@ -79,5 +84,22 @@ mod tests {
         let start = Instant::now();
         assert_eq!(complete_all().await, [const { Ok(()) }; 12]);
         assert_eq!(start.elapsed(), Duration::from_millis(7700));
+    }
+
+    /// A caller that wakes after 7 s finds five tokens and not six: after it
+    /// four may leave at once, and the next a second later.
+    #[tokio::test(start_paused = true)]
+    async fn a_late_wake_up_adds_nothing_to_a_full_bucket() {
+        let start = Instant::now();
+        let bucket = Bucket(Mutex::new(start));
+        for _ in 0..BURST {
+            bucket.take().await;
+        }
+        let late = advance(Duration::from_secs(7));
+        tokio::join!(biased; bucket.take(), late);
+        for _ in 0..BURST {
+            bucket.take().await;
+        }
+        assert_eq!(start.elapsed(), Duration::from_secs(8));
     }
 }

@@ -1,6 +1,6 @@
 //! Twelve in one moment: `cargo run --bin token-bucket-wrong-way`
 use futures::future::join_all;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -8,20 +8,26 @@ use tokio::time::{Instant, sleep};
 #[error("429 Too Many Requests")]
 struct TooManyRequests;
 
+const BURST: u32 = 5;
+const EVERY: Duration = Duration::from_secs(1); // one token comes back
+/// One request may be quicker on its way than the one before it.
+const SLACK: Duration = Duration::from_millis(50);
+
 /// Stands for a provider that lets in five at first, and one more each second.
 struct Server {
-    opened: Instant,
-    let_in: AtomicU64,
+    full_at: Cell<Instant>,
 }
 
 impl Server {
     async fn complete(&self, prompt: u64) -> Result<(), TooManyRequests> {
         println!("prompt {prompt} sent");
-        if self.let_in.load(Relaxed) >= 5 + self.opened.elapsed().as_secs() {
+        let now = Instant::now();
+        let full = now.max(self.full_at.get()) + EVERY;
+        if full - now > BURST * EVERY + SLACK {
             println!("prompt {prompt} got 429");
             return Err(TooManyRequests);
         }
-        self.let_in.fetch_add(1, Relaxed);
+        self.full_at.set(full);
         // No two answers at once.
         sleep(Duration::from_millis(850 - 150 * (prompt % 5))).await;
         println!("prompt {prompt} answered");
@@ -30,8 +36,8 @@ impl Server {
 }
 
 async fn complete_all() -> Vec<Result<(), TooManyRequests>> {
-    let (opened, let_in) = (Instant::now(), 0.into());
-    let server = Server { opened, let_in };
+    let full_at = Cell::new(Instant::now());
+    let server = Server { full_at };
     join_all((0..12).map(|prompt| server.complete(prompt))).await
 }
 

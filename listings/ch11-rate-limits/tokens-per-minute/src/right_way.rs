@@ -1,12 +1,14 @@
 //! A bucket of tokens: `cargo run --bin tokens-per-minute-right-way`
 use futures::future::join_all;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::cell::Cell;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 const BURST: u32 = 10_000; // tokens that a full bucket holds
 const EACH: Duration = Duration::from_millis(1); // 60 000 a minute
+/// One request may be quicker on its way than the one before it.
+const SLACK: Duration = Duration::from_millis(50);
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum Refused {
@@ -16,21 +18,19 @@ enum Refused {
     TooLarge(u32),
 }
 
-/// Stands for a provider that counts the tokens it promised.
-struct Server {
-    opened: Instant,
-    promised: AtomicU32,
-}
+/// Stands for a provider with such a bucket. It knows when it is full again.
+struct Server(Cell<Instant>);
 
 impl Server {
     async fn complete(&self, tokens: u32) -> Result<(), Refused> {
         println!("{tokens} tokens sent");
-        let used = self.promised.load(Relaxed) + tokens;
-        if used * EACH > BURST * EACH + self.opened.elapsed() {
+        let now = Instant::now();
+        let full = now.max(self.0.get()) + tokens * EACH;
+        if full - now > BURST * EACH + SLACK {
             println!("{tokens} tokens got 429");
             return Err(Refused::TooManyTokens);
         }
-        self.promised.store(used, Relaxed);
+        self.0.set(full);
         sleep(Duration::from_millis((tokens / 4).into())).await;
         println!("{tokens} tokens answered");
         Ok(())
@@ -50,14 +50,16 @@ impl Bucket {
         let now = Instant::now();
         let full = now.max(*full_at) + tokens * EACH;
         sleep((full - now).saturating_sub(BURST * EACH)).await;
-        *full_at = full;
+        // By the clock as it is now: a late wake-up adds no tokens to a
+        // bucket that was full.
+        *full_at = Instant::now().max(*full_at) + tokens * EACH;
         Ok(())
     }
 }
 
 async fn complete_all() -> Vec<Result<(), Refused>> {
-    let (opened, promised) = (Instant::now(), 0.into());
-    let server = Server { opened, promised };
+    let opened = Instant::now();
+    let server = Server(Cell::new(opened));
     let bucket = Bucket(Mutex::new(opened));
     join_all([6000, 3000, 4000, 600].map(async |tokens| {
         bucket.take(tokens).await?;
@@ -78,6 +80,7 @@ async fn main() {
 mod tests {
     use super::*;
     use tokio::sync::Semaphore;
+    use tokio::time::advance;
 
     /// The third request waits 3 s for its tokens, and the fourth behind it.
     #[tokio::test(start_paused = true)]
@@ -96,6 +99,19 @@ mod tests {
         assert_eq!(bucket.take(BURST + 1).await, refused);
         assert_eq!(bucket.take(BURST).await, Ok(()));
         assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    /// Ten seconds fill the bucket. A wake-up after twenty finds no more in it.
+    #[tokio::test(start_paused = true)]
+    async fn a_late_wake_up_adds_nothing_to_a_full_bucket() {
+        let start = Instant::now();
+        let bucket = Bucket(Mutex::new(start));
+        assert_eq!(bucket.take(BURST).await, Ok(()));
+        let late = advance(Duration::from_secs(20));
+        let (taken, ()) = tokio::join!(biased; bucket.take(1), late);
+        assert_eq!(taken, Ok(()));
+        assert_eq!(bucket.take(BURST).await, Ok(()));
+        assert_eq!(start.elapsed(), Duration::from_millis(20_001));
     }
 
     /// 90 of 100 permits are free, and a small request waits 30 s for one.

@@ -3,42 +3,49 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("503 overloaded")]
-struct Overloaded;
+enum AskError {
+    #[error("503 overloaded")]
+    Overloaded,
+    #[error("no answer in {LIMIT:?}")]
+    TimedOut,
+}
 
 const ATTEMPTS: u32 = 3;
 const LATENCY: Duration = Duration::from_millis(500);
-const RETRY_AFTER: Duration = Duration::from_secs(4);
+const BACKOFF: Duration = Duration::from_secs(4);
+/// For one attempt: while it holds the permit, nobody else is served.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// Refuses the unlucky prompt once.
-async fn chat(prompt: &str, attempt: u32) -> Result<(), Overloaded> {
+async fn chat(prompt: &str, attempt: u32) -> Result<(), AskError> {
     println!("Asking {prompt}");
     sleep(LATENCY).await;
     if prompt == "unlucky" && attempt == 1 {
         println!("Refused {prompt}");
-        return Err(Overloaded);
+        return Err(AskError::Overloaded);
     }
     println!("Answered {prompt}");
     Ok(())
 }
 
-/// What the header says, and up to a second more by chance.
+/// The wait before the second attempt, and up to a second more by chance.
 fn pause(rng: &mut impl Rng) -> Duration {
-    RETRY_AFTER + Duration::from_secs(1).mul_f64(rng.random())
+    BACKOFF + Duration::from_secs(1).mul_f64(rng.random())
 }
 
 async fn ask(
     prompt: &str,
     seed: u64,
     slots: &Semaphore,
-) -> Result<Duration, Overloaded> {
+) -> Result<Duration, AskError> {
     let (start, mut rng) = (Instant::now(), ChaCha8Rng::seed_from_u64(seed));
     let _permit = slots.acquire().await.expect("it is never closed");
     for attempt in 1.. {
-        match chat(prompt, attempt).await {
+        let answer = timeout(LIMIT, chat(prompt, attempt)).await;
+        match answer.unwrap_or(Err(AskError::TimedOut)) {
             Ok(()) => break,
             Err(refused) if attempt == ATTEMPTS => return Err(refused),
             // The permit says "one call under way". There is none.
@@ -48,7 +55,7 @@ async fn ask(
     Ok(start.elapsed())
 }
 
-async fn both() -> [Result<Duration, Overloaded>; 2] {
+async fn both() -> [Result<Duration, AskError>; 2] {
     let slots = Semaphore::new(1);
     let (unlucky, other) = (ask("unlucky", 1, &slots), ask("other", 2, &slots));
     // In this order, so that the unlucky one has the permit first.
@@ -56,7 +63,7 @@ async fn both() -> [Result<Duration, Overloaded>; 2] {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Overloaded> {
+async fn main() -> Result<(), AskError> {
     let [unlucky, other] = both().await;
     let (unlucky, other) = (unlucky?, other?);
     println!("Both answered");
@@ -75,6 +82,6 @@ mod tests {
         let answers = both().await.map(|it| it.expect("it retries"));
         let [unlucky, other] = answers;
         assert_eq!(other, unlucky + LATENCY);
-        assert!(other >= RETRY_AFTER + LATENCY * 3);
+        assert!(other >= BACKOFF + LATENCY * 3);
     }
 }

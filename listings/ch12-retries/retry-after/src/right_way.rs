@@ -2,18 +2,20 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("429, Retry-After: {retry_after:?}")]
-struct RateLimited {
-    retry_after: Option<Duration>,
+enum AskError {
+    #[error("429, Retry-After: {retry_after:?}")]
+    RateLimited { retry_after: Option<Duration> },
+    #[error("no answer in {PATIENCE:?}")]
+    OutOfTime,
 }
 
 const ATTEMPTS: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// How long the user can be kept waiting, for all attempts together.
+/// How long the user can be kept waiting, for attempts and waits together.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One request in any three seconds, and a refused one counts as well.
@@ -23,6 +25,7 @@ struct Provider {
     free_at: Instant,
     requests: u32,
     says: Option<Duration>,
+    hangs: bool,
 }
 
 impl Provider {
@@ -32,49 +35,58 @@ impl Provider {
             free_at: Instant::now() + WINDOW,
             requests: 0,
             says: Some(WINDOW),
+            hangs: false,
         }
     }
 
-    async fn chat(&mut self) -> Result<&'static str, RateLimited> {
+    async fn chat(&mut self) -> Result<&'static str, AskError> {
         self.requests += 1;
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
         let early = Instant::now() < self.free_at;
         self.free_at = Instant::now() + WINDOW;
         if early {
             println!("Request {} refused", self.requests);
             let retry_after = self.says;
-            return Err(RateLimited { retry_after });
+            return Err(AskError::RateLimited { retry_after });
         }
         println!("Request {} answered", self.requests);
         Ok("Hello")
     }
 }
 
-fn pause(failures: u32, refused: &RateLimited, rng: &mut impl Rng) -> Duration {
+fn pause(
+    failures: u32,
+    retry_after: Option<Duration>,
+    rng: &mut impl Rng,
+) -> Duration {
     let doubled = FIRST_WAIT * 2_u32.saturating_pow(failures - 1);
     let plan = doubled.min(LONGEST_WAIT);
     let jittered = plan.mul_f64(rng.random_range(0.5..1.0));
     // The header is the least. The plan is added, or all that were refused
     // together would return together.
-    let least = refused.retry_after.unwrap_or_default();
-    least.saturating_add(jittered)
+    retry_after.unwrap_or_default().saturating_add(jittered)
 }
 
 async fn ask(
     provider: &mut Provider,
     rng: &mut impl Rng,
-) -> Result<&'static str, RateLimited> {
-    let (start, mut failures) = (Instant::now(), 0);
+) -> Result<&'static str, AskError> {
+    let (deadline, mut failures) = (Instant::now() + PATIENCE, 0);
     loop {
-        let refused = match provider.chat().await {
-            Ok(answer) => return Ok(answer),
-            Err(refused) => refused,
+        // An attempt that hangs is cut off by the deadline as well.
+        let answer = timeout_at(deadline, provider.chat()).await;
+        let answer = answer.unwrap_or(Err(AskError::OutOfTime));
+        let Err(AskError::RateLimited { retry_after }) = answer else {
+            return answer;
         };
         failures += 1;
-        let wait = pause(failures, &refused, rng);
+        let wait = pause(failures, retry_after, rng);
         // If it says an hour, the user hears so now and not in an hour.
-        let over = start.elapsed().saturating_add(wait) > PATIENCE;
-        if failures == ATTEMPTS || over {
-            return Err(refused);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if failures == ATTEMPTS || wait > left {
+            return answer;
         }
         sleep(wait).await;
     }
@@ -121,6 +133,20 @@ mod tests {
         for says in [Duration::from_hours(1), Duration::MAX] {
             assert_eq!(asked(Some(says)).await, (false, 1, Duration::ZERO));
         }
+    }
+
+    /// A request that is never answered is over when the patience is.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_hangs_is_cut_off() {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let start = Instant::now();
+        let mut provider = Provider {
+            hangs: true,
+            ..Provider::with_a_spent_limit()
+        };
+        let answer = ask(&mut provider, &mut rng).await;
+        assert_eq!(answer, Err(AskError::OutOfTime));
+        assert_eq!(start.elapsed(), PATIENCE);
     }
 
     /// Without a header the plan alone decides, up to the last attempt.

@@ -1,15 +1,26 @@
 //! Answered, and polled: `cargo run --bin answered-unpolled-right-way`
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, Stream, StreamExt};
 use llm_server::{LlmServer, Model, Script};
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::time::Duration;
+use tokio::task::JoinError;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
 const AT_ONCE: usize = 3;
-const FIRST_TOKEN: Duration = Duration::from_millis(20);
+/// The server says each question back, word for word.
+const QUESTIONS: [&str; 6] = [
+    "Why?",
+    "Why async?",
+    "Why async Rust?",
+    "How?",
+    "How fast?",
+    "How fast really?",
+];
+const FIRST_WORD: Duration = Duration::from_millis(20);
+const NEXT_WORD: Duration = Duration::from_millis(150);
 const LIMIT: Duration = Duration::from_millis(600);
 /// How long it takes to save an answer.
 const SAVING: Duration = Duration::from_millis(800);
@@ -18,6 +29,8 @@ const SAVING: Duration = Duration::from_millis(800);
 enum AskError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
+    #[error("{0}: {1}")]
+    Refused(StatusCode, String),
     #[error("the answer is not whole: {0}")]
     NotWhole(Value),
 }
@@ -32,13 +45,19 @@ fn client() -> reqwest::Result<Client> {
 async fn ask(
     http: Client,
     base: String,
-    number: u32,
+    question: &str,
 ) -> Result<String, AskError> {
-    let prompt = format!("Question {number}");
-    let messages = json!([{ "role": "user", "content": prompt }]);
-    let request = json!({ "model": "scripted", "messages": messages });
+    let messages = json!([{ "role": "user", "content": question }]);
+    let request = json!({ "model": "echo", "messages": messages });
     let call = http.post(format!("{base}/chat/completions")).json(&request);
-    let answer = call.send().await?.error_for_status()?;
+    let mut answer = call.send().await?;
+    let status = answer.status();
+    if !status.is_success() {
+        // Its first bytes say why, if they come. The status counts anyway.
+        let why = answer.chunk().await.ok().flatten().unwrap_or_default();
+        let why = String::from_utf8_lossy(&why).into_owned();
+        return Err(AskError::Refused(status, why));
+    }
     let answer: Value = answer.json().await?;
     let choice = &answer["choices"][0];
     let text = choice["message"]["content"].as_str();
@@ -53,44 +72,51 @@ async fn save(text: &str) {
     println!("Saved: {text}");
 }
 
-/// How many answers were saved; the others ran into the limit.
+/// A call that has ended, with its question; an outer error is a panic.
+type Ended = (&'static str, Result<Result<String, AskError>, JoinError>);
+
+/// How many answers were saved. No failure stops the others.
+async fn save_each(mut answers: impl Stream<Item = Ended> + Unpin) -> u32 {
+    let mut saved = 0;
+    while let Some((question, answer)) = answers.next().await {
+        match answer {
+            Ok(Ok(text)) => {
+                save(&text).await;
+                saved += 1;
+            }
+            Ok(Err(AskError::Http(error))) if error.is_timeout() => {
+                println!("Timed out: {question}");
+            }
+            Ok(Err(error)) => println!("Failed: {question} {error}"),
+            Err(panic) => println!("Failed: {question} {panic}"),
+        }
+    }
+    saved
+}
+
 async fn save_all(
     http: &Client,
     base: &str,
-    calls: u32,
-) -> Result<u32, Box<dyn Error>> {
-    let calls = (1..=calls).map(|n| {
+    questions: &'static [&str],
+) -> u32 {
+    let calls = questions.iter().map(|&question| {
         // A task of its own is polled whatever this one does. The handle
         // aborts it if the caller leaves.
-        let call = ask(http.clone(), base.to_owned(), n);
-        AbortOnDropHandle::new(tokio::spawn(call))
+        let call = ask(http.clone(), base.to_owned(), question);
+        let call = AbortOnDropHandle::new(tokio::spawn(call));
+        async move { (question, call.await) }
     });
-    let mut answers = stream::iter(calls).buffer_unordered(AT_ONCE);
-    let mut saved = 0;
-    while let Some(answer) = answers.next().await {
-        let text = match answer? {
-            Ok(text) => text,
-            Err(AskError::Http(error)) if error.is_timeout() => {
-                println!("Timed out");
-                continue;
-            }
-            Err(error) => {
-                println!("Failed: {error}");
-                continue;
-            }
-        };
-        save(&text).await;
-        saved += 1;
-    }
-    Ok(saved)
+    save_each(stream::iter(calls).buffer_unordered(AT_ONCE)).await
 }
 
 /// So many calls to a quick server: how many it answered, how many were saved.
-async fn saved_of(calls: u32) -> Result<(u64, u32), Box<dyn Error>> {
-    let model = Model::new("scripted").says("Yes").first_token(FIRST_TOKEN);
-    let llm = LlmServer::new(Script::new().model(model));
+async fn saved_of(calls: usize) -> Result<(u64, u32), Box<dyn Error>> {
+    let echo = Model::new("echo").first_token(FIRST_WORD);
+    let echo = echo.between_tokens(NEXT_WORD);
+    let llm = LlmServer::new(Script::new().model(echo));
     let server = llm.listen("127.0.0.1:0").await?;
-    let saved = save_all(&client()?, &server.base_url(), calls).await?;
+    let questions = &QUESTIONS[..calls];
+    let saved = save_all(&client()?, &server.base_url(), questions).await;
     Ok((llm.seen().completed, saved))
 }
 
@@ -105,11 +131,37 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_server::Failure;
 
     /// Of three calls at once the server answers all, and all are saved.
     #[tokio::test]
     async fn three_of_three_answers_are_saved() {
         let counted = saved_of(3).await.expect("a server on this machine");
         assert_eq!(counted, (3, 3));
+    }
+
+    /// A task that panics takes no other answer along.
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_in_one_call_loses_no_other() {
+        let panics = tokio::spawn(async { panic!("in one call") });
+        let answers = tokio::spawn(async { Ok(String::from("Yes")) });
+        let ended = [("Why?", panics.await), ("How?", answers.await)];
+        assert_eq!(save_each(stream::iter(ended)).await, 1);
+    }
+
+    /// What a refusal says is told, and not its status alone.
+    #[tokio::test]
+    async fn a_refusal_says_why() -> Result<(), Box<dyn Error>> {
+        let busy = Failure::Overloaded(None);
+        let model = Model::new("echo").fails_request(1, busy);
+        let llm = LlmServer::new(Script::new().model(model));
+        let server = llm.listen("127.0.0.1:0").await?;
+        let refused = ask(client()?, server.base_url(), "Why?").await;
+        let told = refused.expect_err("the first request fails").to_string();
+        assert!(
+            told.starts_with("503") && told.contains("message"),
+            "{told}"
+        );
+        Ok(())
     }
 }

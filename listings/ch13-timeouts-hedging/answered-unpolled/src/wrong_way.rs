@@ -1,14 +1,25 @@
 //! Answered, and timed out: `cargo run --bin answered-unpolled-wrong-way`
 use futures::stream::{self, StreamExt};
 use llm_server::{LlmServer, Model, Script};
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use std::error::Error;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::sleep;
 
 const AT_ONCE: usize = 3;
-const FIRST_TOKEN: Duration = Duration::from_millis(20);
+/// The server says each question back, word for word.
+const QUESTIONS: [&str; 6] = [
+    "Why?",
+    "Why async?",
+    "Why async Rust?",
+    "How?",
+    "How fast?",
+    "How fast really?",
+];
+const FIRST_WORD: Duration = Duration::from_millis(20);
+const NEXT_WORD: Duration = Duration::from_millis(150);
 const LIMIT: Duration = Duration::from_millis(600);
 /// How long it takes to save an answer.
 const SAVING: Duration = Duration::from_millis(800);
@@ -17,6 +28,8 @@ const SAVING: Duration = Duration::from_millis(800);
 enum AskError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
+    #[error("{0}: {1}")]
+    Refused(StatusCode, String),
     #[error("the answer is not whole: {0}")]
     NotWhole(Value),
 }
@@ -31,13 +44,19 @@ fn client() -> reqwest::Result<Client> {
 async fn ask(
     http: Client,
     base: String,
-    number: u32,
+    question: &str,
 ) -> Result<String, AskError> {
-    let prompt = format!("Question {number}");
-    let messages = json!([{ "role": "user", "content": prompt }]);
-    let request = json!({ "model": "scripted", "messages": messages });
+    let messages = json!([{ "role": "user", "content": question }]);
+    let request = json!({ "model": "echo", "messages": messages });
     let call = http.post(format!("{base}/chat/completions")).json(&request);
-    let answer = call.send().await?.error_for_status()?;
+    let mut answer = call.send().await?;
+    let status = answer.status();
+    if !status.is_success() {
+        // Its first bytes say why, if they come. The status counts anyway.
+        let why = answer.chunk().await.ok().flatten().unwrap_or_default();
+        let why = String::from_utf8_lossy(&why).into_owned();
+        return Err(AskError::Refused(status, why));
+    }
     let answer: Value = answer.json().await?;
     let choice = &answer["choices"][0];
     let text = choice["message"]["content"].as_str();
@@ -52,36 +71,37 @@ async fn save(text: &str) {
     println!("Saved: {text}");
 }
 
-/// How many answers were saved; the others ran into the limit.
-async fn save_all(http: &Client, base: &str, calls: u32) -> u32 {
-    let calls = (1..=calls).map(|n| ask(http.clone(), base.to_owned(), n));
-    let mut answers = stream::iter(calls).buffer_unordered(AT_ONCE);
+/// How many answers were saved. No failure stops the others.
+async fn save_all(http: &Client, base: &str, questions: &[&str]) -> u32 {
+    let calls = questions.iter().map(async |&question| {
+        (question, ask(http.clone(), base.to_owned(), question).await)
+    });
+    let mut answers = pin!(stream::iter(calls).buffer_unordered(AT_ONCE));
     let mut saved = 0;
-    while let Some(answer) = answers.next().await {
-        let text = match answer {
-            Ok(text) => text,
+    while let Some((question, answer)) = answers.next().await {
+        match answer {
+            Ok(text) => {
+                // Nobody polls the others meanwhile, and their limits run on.
+                save(&text).await;
+                saved += 1;
+            }
             Err(AskError::Http(error)) if error.is_timeout() => {
-                println!("Timed out");
-                continue;
+                println!("Timed out: {question}");
             }
-            Err(error) => {
-                println!("Failed: {error}");
-                continue;
-            }
-        };
-        // Nobody polls the other calls meanwhile, and their limits run on.
-        save(&text).await;
-        saved += 1;
+            Err(error) => println!("Failed: {question} {error}"),
+        }
     }
     saved
 }
 
 /// So many calls to a quick server: how many it answered, how many were saved.
-async fn saved_of(calls: u32) -> Result<(u64, u32), Box<dyn Error>> {
-    let model = Model::new("scripted").says("Yes").first_token(FIRST_TOKEN);
-    let llm = LlmServer::new(Script::new().model(model));
+async fn saved_of(calls: usize) -> Result<(u64, u32), Box<dyn Error>> {
+    let echo = Model::new("echo").first_token(FIRST_WORD);
+    let echo = echo.between_tokens(NEXT_WORD);
+    let llm = LlmServer::new(Script::new().model(echo));
     let server = llm.listen("127.0.0.1:0").await?;
-    let saved = save_all(&client()?, &server.base_url(), calls).await;
+    let questions = &QUESTIONS[..calls];
+    let saved = save_all(&client()?, &server.base_url(), questions).await;
     Ok((llm.seen().completed, saved))
 }
 

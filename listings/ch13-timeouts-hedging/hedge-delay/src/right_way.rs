@@ -2,15 +2,15 @@
 use futures::future::{join_all, select_ok};
 use std::cell::RefCell;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 const CALLS: u32 = 100;
 const TOKEN: Duration = Duration::from_millis(10);
 const LIMIT: Duration = Duration::from_secs(10);
-/// How many calls may be under way a second time, at once.
-const HEDGES: usize = 10;
+/// Fewer calls than this say nothing about the slowest twentieth.
+const ENOUGH: usize = 100;
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum AskError {
@@ -58,58 +58,83 @@ impl Provider {
 }
 
 /// The time that 95 of 100 measured ones did not exceed.
-fn p95(mut times: Vec<Duration>) -> Duration {
+fn p95(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort_unstable();
-    times[times.len() * 95 / 100 - 1]
+    let rank = (times.len() * 95).div_ceil(100);
+    (times.len() >= ENOUGH).then(|| times[rank - 1])
 }
 
-async fn hedged(
-    provider: &Provider,
-    call: u32,
-    delay: Duration,
-    hedges: &Semaphore,
-) -> Result<(), AskError> {
-    let mut first = pin!(provider.first_token(call, false));
-    if let Ok(begun) = timeout(delay, &mut first).await {
-        return begun;
+/// What a client may spend on hedges: one for every twenty calls, and ten saved
+/// up at most. A semaphore would bound how many run at once, and not how many.
+#[derive(Default)]
+struct Budget(AtomicU32);
+
+impl Budget {
+    const HEDGE: u32 = 20;
+
+    fn earn(&self) {
+        let more = |saved: u32| (saved + 1).min(10 * Self::HEDGE);
+        self.0.update(Relaxed, Relaxed, more);
     }
-    // If everything is slow, twice as many requests make it slower.
-    let Ok(_permit) = hedges.try_acquire() else {
-        return first.await;
-    };
-    let second = pin!(provider.first_token(call, true));
-    select_ok([first, second])
-        .await
-        .map(|(begun, _loser)| begun)
+
+    fn pay(&self) -> bool {
+        let rest = |saved: u32| saved.checked_sub(Self::HEDGE);
+        self.0.try_update(Relaxed, Relaxed, rest).is_ok()
+    }
 }
 
-/// When each answer had its first token, and when it was whole.
-async fn batch(
-    provider: &Provider,
-    delay: Duration,
-) -> Vec<Result<[Duration; 2], AskError>> {
-    let hedges = Semaphore::new(HEDGES);
-    let ask = async |call| {
-        let start = Instant::now();
-        let begun = timeout(LIMIT, hedged(provider, call, delay, &hedges));
-        begun.await.unwrap_or(Err(AskError::TimedOut))?;
-        let first_token = start.elapsed();
-        // Somebody reads these words already: nothing is asked twice now, and
-        // a real client limits the silence between two of them.
-        sleep(TOKEN * tokens(call)).await;
-        Ok([first_token, start.elapsed()])
-    };
-    join_all((1..=CALLS).map(ask)).await
+/// One for the whole program, so that all calls share its budget.
+#[derive(Default)]
+struct Client {
+    provider: Provider,
+    budget: Budget,
+}
+
+impl Client {
+    async fn hedged(&self, call: u32, delay: Duration) -> Result<(), AskError> {
+        self.budget.earn();
+        let mut first = pin!(self.provider.first_token(call, false));
+        if let Ok(begun) = timeout(delay, &mut first).await {
+            return begun;
+        }
+        // If everything is slow, twice as many requests make it slower.
+        if !self.budget.pay() {
+            return first.await;
+        }
+        let second = pin!(self.provider.first_token(call, true));
+        let (begun, _loser) = select_ok([first, second]).await?;
+        Ok(begun)
+    }
+
+    /// When each answer had its first token, and when it was whole.
+    async fn batch(
+        &self,
+        delay: Duration,
+    ) -> Vec<Result<[Duration; 2], AskError>> {
+        let ask = async |call| {
+            let start = Instant::now();
+            let begun = timeout(LIMIT, self.hedged(call, delay)).await;
+            begun.unwrap_or(Err(AskError::TimedOut))?;
+            let first_token = start.elapsed();
+            // Somebody reads these words already: nothing is asked twice now,
+            // and a real client limits the silence between two of them.
+            sleep(TOKEN * tokens(call)).await;
+            Ok([first_token, start.elapsed()])
+        };
+        join_all((1..=CALLS).map(ask)).await
+    }
 }
 
 /// Measures a batch without hedges, and hedges another by what it measured.
-async fn two_batches(provider: &Provider) -> Duration {
-    let measured = batch(&Provider::default(), Duration::MAX).await;
+async fn two_batches(client: &Client) -> Duration {
+    let measured = Client::default().batch(Duration::MAX).await;
     let answered = measured.into_iter().flatten();
     let first_tokens = answered.map(|[first, _whole]| first);
-    // A tenth more, so that a little noise hedges nobody.
-    let delay = p95(first_tokens.collect()) * 11 / 10;
-    let took = batch(provider, delay).await;
+    // A tenth more, so that a little noise hedges nobody; without a measure,
+    // nobody is hedged either.
+    let delay = p95(first_tokens.collect());
+    let delay = delay.map_or(Duration::MAX, |p95| p95 * 11 / 10);
+    let took = client.batch(delay).await;
     let stuck = (1..).zip(took).filter(|(call, _)| is_stuck(*call));
     let whole = stuck.flat_map(|(_, times)| times).map(|[_, whole]| whole);
     whole.max().expect("four are stuck, and answered")
@@ -126,9 +151,9 @@ fn report(hedged: &[u32], slowest: Duration) {
 // The clock is paused, so that each time is exact.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let provider = Provider::default();
-    let slowest = two_batches(&provider).await;
-    let hedged = provider.hedged.into_inner();
+    let client = Client::default();
+    let slowest = two_batches(&client).await;
+    let hedged = client.provider.hedged.into_inner();
     report(&hedged, slowest);
     assert_eq!(hedged, [25, 50, 75, 100], "those that were stuck");
 }
@@ -141,41 +166,42 @@ mod tests {
     /// are asked twice, and no long answer is.
     #[tokio::test(start_paused = true)]
     async fn the_stuck_calls_are_hedged() {
-        let provider = Provider::default();
-        let slowest = two_batches(&provider).await;
+        let client = Client::default();
+        let slowest = two_batches(&client).await;
         assert_eq!(slowest, Duration::from_millis(1238));
-        assert_eq!(provider.hedged.into_inner(), [25, 50, 75, 100]);
+        assert_eq!(client.provider.hedged.into_inner(), [25, 50, 75, 100]);
     }
 
-    /// If all are slow, ten are asked twice at once and not a hundred.
+    /// If all are slow, or the delay is too short, one in twenty is asked
+    /// twice, in a second wave as well.
     #[tokio::test(start_paused = true)]
-    async fn the_bound_holds_when_all_are_slow() {
-        let provider = Provider {
-            all_stuck: true,
-            ..Default::default()
-        };
-        let took = batch(&provider, Duration::from_millis(435)).await;
-        assert!(took.iter().all(Result::is_ok));
-        assert_eq!(provider.hedged.into_inner().len(), HEDGES);
-    }
-
-    /// With a delay that is too short as well.
-    #[tokio::test(start_paused = true)]
-    async fn the_bound_holds_when_the_delay_is_too_short() {
-        let provider = Provider::default();
-        let took = batch(&provider, Duration::from_millis(100)).await;
-        assert!(took.iter().all(Result::is_ok));
-        assert_eq!(provider.hedged.into_inner().len(), HEDGES);
+    async fn the_budget_holds_in_every_wave() {
+        for (all_stuck, delay) in [(true, 435), (false, 100)] {
+            let mut client = Client::default();
+            client.provider.all_stuck = all_stuck;
+            for hedges in [5, 10] {
+                let took = client.batch(Duration::from_millis(delay)).await;
+                assert!(took.iter().all(Result::is_ok));
+                assert_eq!(client.provider.hedged.borrow().len(), hedges);
+            }
+        }
     }
 
     /// A hedge that is refused is no answer: the first request still counts.
     #[tokio::test(start_paused = true)]
     async fn a_hedge_that_fails_is_no_answer() {
-        let provider = Provider {
-            refuses_hedges: true,
-            ..Default::default()
-        };
-        let slowest = two_batches(&provider).await;
+        let mut client = Client::default();
+        client.provider.refuses_hedges = true;
+        let slowest = two_batches(&client).await;
         assert_eq!(slowest, Duration::from_millis(2400));
+    }
+
+    /// Too few calls have no p95, and nothing panics.
+    #[test]
+    fn of_too_few_calls_there_is_no_p95() {
+        let ms = |count| (1..=count).map(Duration::from_millis).collect();
+        assert_eq!(p95(ms(0)), None);
+        assert_eq!(p95(ms(99)), None);
+        assert_eq!(p95(ms(100)), Some(Duration::from_millis(95)));
     }
 }

@@ -7,6 +7,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 const CALLS: u32 = 100;
 const TOKEN: Duration = Duration::from_millis(10);
+/// Fewer calls than this say nothing about the slowest twentieth.
+const ENOUGH: usize = 100;
 
 /// Four of a hundred calls land on a machine that is stuck.
 fn is_stuck(call: u32) -> bool {
@@ -37,9 +39,10 @@ impl Provider {
 }
 
 /// The time that 95 of 100 measured ones did not exceed.
-fn p95(mut times: Vec<Duration>) -> Duration {
+fn p95(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort_unstable();
-    times[times.len() * 95 / 100 - 1]
+    let rank = (times.len() * 95).div_ceil(100);
+    (times.len() >= ENOUGH).then(|| times[rank - 1])
 }
 
 /// How long each call took, if it may be hedged after `delay`.
@@ -58,7 +61,8 @@ async fn batch(provider: &Provider, delay: Duration) -> Vec<Duration> {
 
 /// Measures a batch without hedges, and hedges another by what it measured.
 async fn two_batches() -> (Vec<u32>, Duration) {
-    let delay = p95(batch(&Provider::default(), Duration::MAX).await);
+    let measured = batch(&Provider::default(), Duration::MAX).await;
+    let delay = p95(measured).unwrap_or(Duration::MAX);
     let provider = Provider::default();
     let took = batch(&provider, delay).await;
     let stuck = (1..).zip(took).filter(|(call, _)| is_stuck(*call));

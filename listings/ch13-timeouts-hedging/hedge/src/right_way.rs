@@ -2,15 +2,13 @@
 use futures::future::{join_all, select_ok};
 use std::cell::Cell;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 const CALLS: u32 = 100;
 const HEDGE_AFTER: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(10);
-/// How many calls may be under way a second time, at once.
-const HEDGES: usize = 10;
 /// The calls whose story is printed.
 const SHOWN: [u32; 2] = [1, 20];
 
@@ -56,43 +54,70 @@ fn say(call: u32, what: &str) {
     }
 }
 
-async fn hedged(
-    provider: &Provider,
-    call: u32,
-    hedges: &Semaphore,
-) -> Result<(), AskError> {
-    let mut first = pin!(provider.first_token(call, false));
-    // Borrowed: when the time is up, the request goes on.
-    if let Ok(answer) = timeout(HEDGE_AFTER, &mut first).await {
-        return answer;
+/// What a client may spend on hedges: one for every twenty calls, and ten saved
+/// up at most. A semaphore would bound how many run at once, and not how many.
+#[derive(Default)]
+struct Budget(AtomicU32);
+
+impl Budget {
+    const HEDGE: u32 = 20;
+
+    fn earn(&self) {
+        let more = |saved: u32| (saved + 1).min(10 * Self::HEDGE);
+        self.0.update(Relaxed, Relaxed, more);
     }
-    // A hedge is paid for as well: if all are slow, there are only so many.
-    let Ok(_permit) = hedges.try_acquire() else {
-        return first.await;
-    };
-    let second = pin!(provider.first_token(call, true));
-    // Whichever succeeds first. The other is dropped with this function,
-    // which cancels its request before it has written a word.
-    let (answer, _loser) = select_ok([first, second]).await?;
-    Ok(answer)
+
+    fn pay(&self) -> bool {
+        let rest = |saved: u32| saved.checked_sub(Self::HEDGE);
+        self.0.try_update(Relaxed, Relaxed, rest).is_ok()
+    }
 }
 
-/// How many of the calls begin to answer; no failure stops the others.
-async fn batch(provider: &Provider) -> usize {
-    let hedges = Semaphore::new(HEDGES);
-    let call = async |call| {
-        let answer = timeout(LIMIT, hedged(provider, call, &hedges)).await;
-        answer.unwrap_or(Err(AskError::TimedOut))
-    };
-    let begun = join_all((1..=CALLS).map(call)).await;
-    begun.into_iter().flatten().count()
+/// One for the whole program, so that all calls share its budget.
+#[derive(Default)]
+struct Client {
+    provider: Provider,
+    budget: Budget,
+}
+
+impl Client {
+    async fn hedged(&self, call: u32) -> Result<(), AskError> {
+        self.budget.earn();
+        let mut first = pin!(self.provider.first_token(call, false));
+        // Borrowed: when the time is up, the request goes on.
+        if let Ok(answer) = timeout(HEDGE_AFTER, &mut first).await {
+            return answer;
+        }
+        // A hedge is paid for as well. If all are slow, few calls get one.
+        if !self.budget.pay() {
+            return first.await;
+        }
+        let second = pin!(self.provider.first_token(call, true));
+        // Whichever succeeds first. The other is dropped with this function,
+        // which cancels its request; it may have begun by then, and be billed.
+        let (answer, _loser) = select_ok([first, second]).await?;
+        Ok(answer)
+    }
+
+    /// How many of the calls begin to answer; no failure stops the others.
+    async fn batch(&self) -> usize {
+        let call = async |call| {
+            let answer = timeout(LIMIT, self.hedged(call)).await;
+            answer.unwrap_or(Err(AskError::TimedOut))
+        };
+        let begun = join_all((1..=CALLS).map(call)).await;
+        begun.into_iter().flatten().count()
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let provider = Provider::default();
-    let answers = batch(&provider).await;
-    let (requests, begun) = (provider.requests.get(), provider.begun.get());
+    let client = Client::default();
+    let answers = client.batch().await;
+    let Provider {
+        requests, begun, ..
+    } = &client.provider;
+    let (requests, begun) = (requests.get(), begun.get());
     println!("{requests} requests, {} aborted", requests - begun);
     assert_eq!((requests, answers), (105, 100), "five more, for the stuck");
 }
@@ -106,23 +131,31 @@ mod tests {
     /// which five were aborted and never begin.
     #[tokio::test(start_paused = true)]
     async fn the_last_of_a_hundred_begins_at_1500_ms() {
-        let (provider, start) = (Provider::default(), Instant::now());
-        assert_eq!(batch(&provider).await, 100);
+        let (client, start) = (Client::default(), Instant::now());
+        assert_eq!(client.batch().await, 100);
         assert_eq!(start.elapsed(), Duration::from_millis(1500));
         sleep(Duration::from_mins(1)).await;
-        assert_eq!(provider.requests.get(), 105);
-        assert_eq!(provider.begun.get(), 100);
+        assert_eq!(client.provider.requests.get(), 105);
+        assert_eq!(client.provider.begun.get(), 100);
     }
 
     /// A hedge that is refused is no answer: the first request still counts.
     #[tokio::test(start_paused = true)]
     async fn a_hedge_that_fails_is_no_answer() {
-        let provider = Provider {
-            refuses_hedges: true,
-            ..Default::default()
-        };
+        let mut client = Client::default();
+        client.provider.refuses_hedges = true;
         let start = Instant::now();
-        assert_eq!(batch(&provider).await, 100);
+        assert_eq!(client.batch().await, 100);
         assert_eq!(start.elapsed(), Duration::from_secs(4));
+    }
+
+    /// Every call is stuck, one after another. One in twenty is asked again.
+    #[tokio::test(start_paused = true)]
+    async fn on_a_bad_day_one_call_in_twenty_is_hedged() {
+        let client = Client::default();
+        for _ in 0..100 {
+            assert_eq!(client.hedged(20).await, Ok(()));
+        }
+        assert_eq!(client.provider.requests.get(), 105);
     }
 }

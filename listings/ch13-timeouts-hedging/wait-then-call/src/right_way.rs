@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 enum Unserved {
     #[error("too many are waiting")]
     Busy,
-    #[error("the call was longer than any before")]
+    #[error("the call was longer than what was left")]
     TooSlow,
 }
 
@@ -128,7 +128,7 @@ mod tests {
         drop(all);
     }
 
-    /// A call that is longer than any before is cut off by the deadline.
+    /// A call that is longer than what is left is cut off by the deadline.
     #[tokio::test(start_paused = true)]
     async fn the_deadline_holds_for_a_call_that_is_too_long() {
         let (provider, start) = (Provider::new(), Instant::now());
