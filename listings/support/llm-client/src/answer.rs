@@ -202,7 +202,7 @@ impl Reader {
             // Once it has ended, silence or a lost connection take nothing
             // from it.
             Err(_) if self.ending.reason.is_some() && !self.ending.too_soon => {
-                self.end()?
+                self.end()?;
             }
             Err(cause) => return Err(cause),
         }
