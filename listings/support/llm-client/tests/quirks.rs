@@ -522,7 +522,7 @@ async fn a_reason_with_each_chunk_ends_nothing() {
         match reply {
             Ok(reply) => assert_eq!((reply.text.as_str(), whole), ("ab", true)),
             Err(error) => {
-                assert_eq!((error.so_far.as_str(), whole), ("ab", false))
+                assert_eq!((error.so_far.as_str(), whole), ("ab", false));
             }
         }
     }
@@ -539,7 +539,7 @@ async fn slowly(mut socket: TcpStream, then: &str) -> io::Result<()> {
     tokio::time::sleep(Duration::from_millis(250)).await;
     socket.write_all(each("b").as_bytes()).await?;
     if then == "stall" {
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
     }
     socket.write_all(then.as_bytes()).await?;
     socket.shutdown().await
