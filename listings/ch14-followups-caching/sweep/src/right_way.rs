@@ -104,7 +104,7 @@ async fn round(provider: &Provider, answers: &mut Answers) {
     });
     let mut calls = stream::iter(calls).buffer_unordered(AT_ONCE);
     while let Some((setting, answer)) = calls.next().await {
-        answers.insert(setting, answer); // or why there is none
+        answers.insert(setting, answer); // a failed one with its error
         let effort = setting.0;
         let mut row = grid().filter(|other| other.0 == effort);
         if row.all(|setting| is_settled(answers, setting)) {

@@ -108,9 +108,9 @@ impl<'a> Tree<'a> {
             match join(self.reduce(left), self.reduce(right)).await {
                 (Ok(left), Ok(right)) => self.merge(&left, &right).await,
                 // What failed says more than what was not begun.
-                (Err(Failed::Stopped(_)), Err(why))
-                | (Err(why), _)
-                | (_, Err(why)) => Err(why),
+                (Err(Failed::Stopped(_)) | Ok(_), Err(why)) | (Err(why), _) => {
+                    Err(why)
+                }
             }
         }
         .boxed()
