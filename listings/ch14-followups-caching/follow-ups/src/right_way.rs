@@ -58,19 +58,15 @@ async fn reply(review: &Review, summary: &str) -> Result<String, Reason> {
     Ok(format!("reply to the {summary}"))
 }
 
-async fn within<F>(call: F) -> Result<String, Reason>
-where
-    F: Future<Output = Result<String, Reason>>,
-{
-    timeout(LIMIT, call).await?
-}
-
 /// Both steps of one review: the second waits for its own first, no other.
 async fn summarise_and_reply(review: &Review) -> Result<String, Failed> {
+    let late = |late: Elapsed| Err(late.into());
     // An error ends this chain, and no other.
-    let summary = within(summarise(review)).await.map_err(Failed::Summary)?;
-    let reply = within(reply(review, &summary)).await;
-    reply.map_err(|why| Failed::Reply { summary, why })
+    let summary = timeout(LIMIT, summarise(review)).await;
+    let summary = summary.unwrap_or_else(late).map_err(Failed::Summary)?;
+    let answer = timeout(LIMIT, reply(review, &summary)).await;
+    let answer = answer.unwrap_or_else(late);
+    answer.map_err(|why| Failed::Reply { summary, why })
 }
 
 /// Answers in the order in which they're ready, each with what it is about.

@@ -125,7 +125,8 @@ async fn sweep(provider: &Provider, answers: &mut Answers) {
         if grid().all(|setting| is_settled(answers, setting)) {
             return;
         }
-        // Between two rounds: no call waits, so no place is held meanwhile.
+        // Between two rounds, so no place is held meanwhile. A provider that
+        // asks for a longer pause gets it: chapter 12 has `Retry-After`.
         let Some(pause) = pauses.next() else { return };
         sleep(pause).await;
     }

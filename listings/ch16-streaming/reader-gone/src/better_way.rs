@@ -36,7 +36,7 @@ async fn visit() -> usize {
 async fn main() {
     let generated = visit().await;
     println!("{generated} tokens are generated");
-    assert_eq!(generated, 3, "this model makes what is asked for");
+    assert_eq!(generated, 3, "none is made before it is asked for");
 }
 
 #[cfg(test)]
