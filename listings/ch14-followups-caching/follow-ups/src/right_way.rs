@@ -1,17 +1,26 @@
 //! Each goes on when it can: `cargo run --bin follow-ups-right-way`
 use futures::stream::{self, StreamExt};
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, error::Elapsed, sleep, timeout};
 
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 4;
 const LIMIT: Duration = Duration::from_secs(5); // for each call
 
 #[derive(Debug, PartialEq, thiserror::Error)]
+enum Reason {
+    #[error("the review was refused")]
+    Refused,
+    #[error("no answer within {LIMIT:?}")]
+    TimedOut(#[from] Elapsed),
+}
+
+#[derive(Debug, PartialEq, thiserror::Error)]
 enum Failed {
-    #[error("the review of the {0} was refused")]
-    Refused(&'static str),
-    #[error("no answer on the {0} within {LIMIT:?}")]
-    TimedOut(&'static str),
+    #[error("no summary: {0}")]
+    Summary(Reason),
+    /// The summary is paid for: a second try need only ask for the reply.
+    #[error("no reply: {why}")]
+    Reply { summary: String, why: Reason },
 }
 
 /// What is reviewed, and how long each step takes. No reply: it is refused.
@@ -27,23 +36,23 @@ const REVIEWS: [Review; 4] = [
     Review { of: "lamp", summary_ms: 300, reply_ms: None },
     Review { of: "kettle", summary_ms: 1500, reply_ms: Some(800) },
     Review { of: "toaster", summary_ms: 450, reply_ms: Some(1600) },
-    Review { of: "grinder", summary_ms: 900, reply_ms: Some(600) },
+    Review { of: "grinder", summary_ms: 900, reply_ms: Some(1000) },
 ];
 
-async fn summarise(review: &Review) -> Result<String, Failed> {
+async fn summarise(review: &Review) -> Result<String, Reason> {
     println!("Summarising {}", review.of);
     sleep(Duration::from_millis(review.summary_ms)).await;
     if review.reply_ms.is_none() {
         println!("Refused: {}", review.of);
-        return Err(Failed::Refused(review.of));
+        return Err(Reason::Refused);
     }
     println!("Summary of {}", review.of);
     Ok(format!("summary of {}", review.of))
 }
 
-async fn reply(review: &Review, summary: &str) -> Result<String, Failed> {
+async fn reply(review: &Review, summary: &str) -> Result<String, Reason> {
     println!("Replying on {}", review.of);
-    let ms = review.reply_ms.ok_or(Failed::Refused(review.of))?;
+    let ms = review.reply_ms.ok_or(Reason::Refused)?;
     sleep(Duration::from_millis(ms)).await;
     println!("Reply on {}", review.of);
     Ok(format!("reply to the {summary}"))
@@ -51,17 +60,23 @@ async fn reply(review: &Review, summary: &str) -> Result<String, Failed> {
 
 /// Both steps of one review: the second waits for its own first, no other.
 async fn summarise_and_reply(review: &Review) -> Result<String, Failed> {
-    let late = |_| Failed::TimedOut(review.of);
-    // Each `?` ends this chain, and no other.
-    let summary = timeout(LIMIT, summarise(review)).await.map_err(late)??;
-    timeout(LIMIT, reply(review, &summary))
-        .await
-        .map_err(late)?
+    let late = |late: Elapsed| Err(late.into());
+    // An error ends this chain, and no other.
+    let summary = timeout(LIMIT, summarise(review)).await;
+    let summary = summary.unwrap_or_else(late).map_err(Failed::Summary)?;
+    let answer = timeout(LIMIT, reply(review, &summary)).await;
+    let answer = answer.unwrap_or_else(late);
+    answer.map_err(|why| Failed::Reply { summary, why })
 }
 
-async fn reply_to_all(reviews: &[Review]) -> Vec<Result<String, Failed>> {
-    // So many chains under way, and so at most as many calls.
-    let chains = stream::iter(reviews).map(summarise_and_reply);
+/// Answers in the order in which they're ready, each with what it is about.
+type Answers = Vec<(&'static str, Result<String, Failed>)>;
+
+async fn reply_to_all(reviews: &[Review]) -> Answers {
+    let chains = stream::iter(reviews)
+        .map(async |review| (review.of, summarise_and_reply(review).await));
+    // So many chains under way, and at most as many calls. A fifth would wait
+    // until one of them has ended.
     chains.buffer_unordered(AT_ONCE).collect().await
 }
 
@@ -69,11 +84,11 @@ async fn reply_to_all(reviews: &[Review]) -> Vec<Result<String, Failed>> {
 async fn main() {
     let start = Instant::now();
     let replies = reply_to_all(&REVIEWS).await;
-    let sent = replies.iter().flatten().count();
+    let sent = replies.iter().filter(|(_, reply)| reply.is_ok()).count();
     println!("{sent} of 4 replies");
     assert_eq!(sent, 3, "one review is refused");
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(3), "no chain waits for another");
+    assert!(took < Duration::from_secs(3), "all four at once");
 }
 
 #[cfg(test)]
@@ -86,11 +101,16 @@ mod tests {
         let start = Instant::now();
         let replies = reply_to_all(&REVIEWS).await;
         assert_eq!(start.elapsed(), Duration::from_millis(2300));
-        assert_eq!(replies[0], Err(Failed::Refused("lamp")));
-        assert_eq!(replies.iter().flatten().count(), 3);
+        let refused = Err(Failed::Summary(Reason::Refused));
+        assert_eq!(replies[0], ("lamp", refused));
+        for (of, reply) in &replies[1..] {
+            let expected = format!("reply to the summary of {of}");
+            assert_eq!(reply.as_ref(), Ok(&expected));
+        }
     }
 
-    /// A reply that hangs ends at its limit, and the other is there.
+    /// A reply that hangs ends at its limit, with the summary that is paid
+    /// for; the other is there.
     #[tokio::test(start_paused = true)]
     async fn a_reply_that_hangs_ends_its_own_chain() {
         let (of, summary_ms, reply_ms) = ("urn", 1000, Some(3_600_000));
@@ -100,7 +120,11 @@ mod tests {
             reply_ms,
         };
         let replies = reply_to_all(&[hangs, REVIEWS[1]]).await;
-        assert!(replies[0].is_ok());
-        assert_eq!(replies[1], Err(Failed::TimedOut("urn")));
+        assert!(matches!(&replies[0], ("kettle", Ok(_))));
+        let ("urn", Err(Failed::Reply { summary, why })) = &replies[1] else {
+            panic!("the urn's reply hangs: {replies:?}");
+        };
+        assert_eq!(summary, "summary of urn");
+        assert!(matches!(why, Reason::TimedOut(_)));
     }
 }

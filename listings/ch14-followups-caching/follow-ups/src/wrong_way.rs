@@ -19,7 +19,7 @@ const REVIEWS: [Review; 4] = [
     Review { of: "lamp", summary_ms: 300, reply_ms: None },
     Review { of: "kettle", summary_ms: 1500, reply_ms: Some(800) },
     Review { of: "toaster", summary_ms: 450, reply_ms: Some(1600) },
-    Review { of: "grinder", summary_ms: 900, reply_ms: Some(600) },
+    Review { of: "grinder", summary_ms: 900, reply_ms: Some(1000) },
 ];
 
 async fn summarise(review: &Review) -> Result<String, Refused> {

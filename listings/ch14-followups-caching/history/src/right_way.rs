@@ -4,6 +4,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 
 const LIMIT: Duration = Duration::from_millis(300);
 const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200); // of a user, in between
 const TURNS: usize = 4; // of the conversation, in a prompt
 
 #[derive(Clone, Debug, PartialEq)]
@@ -13,21 +14,38 @@ enum Message {
     Assistant(String),
 }
 
-/// Stands for the model: it gets all messages, and calls 2 and 3 hang.
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    TimedOut(#[from] Elapsed),
+    #[error("the answer was cut off after {so_far:?}")]
+    CutOff { so_far: String },
+}
+
+/// An answer, and whether its `finish_reason` is `stop`.
+type Answer = (String, bool);
+
+/// Stands for the model: it gets all messages, and calls 2 and 3 hang. Its
+/// answers end at a limit on their length, if there is one.
 #[derive(Default)]
 struct Provider {
     calls: u32,
     messages: usize,
+    max_bytes: Option<usize>,
 }
 
 impl Provider {
-    async fn call(&mut self, prompt: &[Message]) -> String {
+    async fn call(&mut self, prompt: &[Message]) -> Answer {
         self.calls += 1;
         self.messages += prompt.len();
         println!("Call {}: {} messages", self.calls, prompt.len());
         let hangs = [2, 3].contains(&self.calls);
         sleep(Duration::from_millis(if hangs { 9000 } else { 100 })).await;
-        "An answer.".to_owned()
+        let mut answer = "An answer.".to_owned();
+        let whole = answer.len();
+        answer.truncate(self.max_bytes.unwrap_or(whole));
+        let stopped = answer.len() == whole;
+        (answer, stopped)
     }
 }
 
@@ -38,7 +56,7 @@ struct Chat {
 }
 
 impl Chat {
-    async fn ask(&mut self, question: &str) -> Result<String, Elapsed> {
+    async fn ask(&mut self, question: &str) -> Result<String, Failed> {
         let asked = Message::User(question.to_owned());
         let said = self.turns.iter().flatten().cloned();
         let prompt: Vec<Message> =
@@ -46,7 +64,12 @@ impl Chat {
                 .chain(said)
                 .chain([asked.clone()])
                 .collect();
-        let answer = timeout(LIMIT, self.provider.call(&prompt)).await?;
+        let call = timeout(LIMIT, self.provider.call(&prompt));
+        let (answer, stopped) = call.await?;
+        if !stopped {
+            // Half an answer would be taken for a whole one in every prompt.
+            return Err(Failed::CutOff { so_far: answer });
+        }
         // No await from here on: both are kept, or neither.
         if self.turns.len() == TURNS {
             self.turns.pop_front();
@@ -57,13 +80,16 @@ impl Chat {
     }
 
     /// Stands for the user: twelve questions, each asked up to three times.
-    async fn talk(&mut self) -> Result<(), Elapsed> {
+    async fn talk(&mut self) -> Result<(), Failed> {
         for question in 1..=12 {
             let question = format!("Question {question}?");
             let mut asked = self.ask(&question).await;
             for _ in 1..ATTEMPTS {
-                let Err(error) = &asked else { break };
+                let Err(Failed::TimedOut(error)) = &asked else {
+                    break;
+                };
                 println!("Failed: {error}");
+                sleep(PAUSE).await;
                 asked = self.ask(&question).await;
             }
             asked?;
@@ -73,7 +99,7 @@ impl Chat {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Elapsed> {
+async fn main() -> Result<(), Failed> {
     let mut chat = Chat::default();
     chat.talk().await?;
     let sent = chat.provider.messages;
@@ -94,6 +120,17 @@ mod tests {
         let before = chat.turns.clone();
         chat.ask("Question 2?").await.expect_err("call 2 hangs");
         assert_eq!(chat.turns, before);
+    }
+
+    /// Neither does an answer that was cut off, and it isn't asked for again.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_was_cut_off_leaves_no_trace() {
+        let mut chat = Chat::default();
+        chat.provider.max_bytes = Some(5);
+        let so_far = "An an".to_owned();
+        assert_eq!(chat.talk().await, Err(Failed::CutOff { so_far }));
+        assert!(chat.turns.is_empty());
+        assert_eq!(chat.provider.calls, 1);
     }
 
     /// A long talk sends the last four turns and no more: 108 messages in all.

@@ -4,6 +4,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 
 const LIMIT: Duration = Duration::from_millis(300);
 const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200); // of a user, in between
 
 #[derive(Clone, Debug, PartialEq)]
 enum Message {
@@ -59,6 +60,7 @@ impl Chat {
             for _ in 1..ATTEMPTS {
                 let Err(error) = &asked else { break };
                 println!("Failed: {error}");
+                sleep(PAUSE).await;
                 asked = self.ask(&question).await;
             }
             asked?;

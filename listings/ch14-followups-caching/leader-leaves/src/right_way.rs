@@ -4,10 +4,13 @@ use moka::future::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::sync::{AcquireError, Semaphore};
+use tokio::task::JoinError;
 use tokio::time::{error::Elapsed, sleep, timeout};
 
 type Vector = Arc<[f32]>; // a clone is a pointer
 const LIMIT: Duration = Duration::from_secs(30); // for the call itself
+const AT_ONCE: usize = 8; // different calls
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
@@ -16,7 +19,9 @@ enum Error {
     #[error("no answer within {LIMIT:?}")]
     TimedOut(#[from] Elapsed),
     #[error("the call ended without an answer")]
-    Died(#[from] tokio::task::JoinError),
+    Died(#[from] JoinError),
+    #[error(transparent)]
+    Closed(#[from] AcquireError),
 }
 
 /// The key: all that changes the answer.
@@ -39,6 +44,7 @@ fn request(text: &'static str) -> Request {
 #[derive(Clone)]
 struct Embedder {
     calls: Arc<AtomicU32>,
+    permits: Arc<Semaphore>,
     cache: Cache<Request, Vector>, // a clone is the same cache
 }
 
@@ -48,6 +54,7 @@ impl Embedder {
         let cache = cache.time_to_live(Duration::from_hours(1)).build();
         Self {
             calls: Arc::default(),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
             cache,
         }
     }
@@ -66,15 +73,27 @@ impl Embedder {
         Ok(numbers.take(request.dimensions).collect())
     }
 
+    /// The call, in a task of its own. If it panics, that is an error like
+    /// any other; moka would begin a call for each of those who wait.
+    async fn begin(self, request: Request) -> Result<Vector, Error> {
+        // Before the limit begins: to wait for a place is not to be answered.
+        let permit = Arc::clone(&self.permits).acquire_owned().await?;
+        let call = tokio::spawn(async move {
+            let _permit = permit;
+            timeout(LIMIT, self.call(&request)).await?
+        });
+        call.await?
+    }
+
     async fn embed(&self, request: Request) -> Result<Vector, Arc<Error>> {
         if let Some(vector) = self.cache.get(&request).await {
             return Ok(vector); // a hit needs no task
         }
         let this = self.clone();
-        // The call runs within a task, which goes on when its caller leaves.
+        // A task goes on when its caller leaves, and so does all it waits for.
         let task = tokio::spawn(async move {
-            let call = async { timeout(LIMIT, this.call(&request)).await? };
-            this.cache.try_get_with(request.clone(), call).await
+            let call = this.clone().begin(request.clone());
+            this.cache.try_get_with(request, call).await
         });
         task.await.map_err(|died| Arc::new(died.into()))?
     }
@@ -107,6 +126,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::Instant;
 
     /// A hundred callers share one call; the two whose limit is over leave.
     #[tokio::test(start_paused = true)]
@@ -130,13 +150,32 @@ mod tests {
         }
     }
 
-    /// A panic is an error for its own caller, and the cache works on.
+    /// Ten callers share one panic, as they share an error.
     #[tokio::test(start_paused = true)]
-    async fn a_panic_poisons_nothing() {
+    async fn a_panic_is_shared_and_poisons_nothing() {
         let embedder = Embedder::new();
-        let error = embedder.embed(request("a bug")).await;
-        let error = error.expect_err("it panics");
-        assert!(matches!(*error, Error::Died(_)));
+        let all = (0..10).map(|_| embedder.embed(request("a bug")));
+        for one in join_all(all).await {
+            let error = one.expect_err("it panics");
+            assert!(matches!(*error, Error::Died(_)));
+        }
+        assert_eq!(embedder.calls.load(Relaxed), 1);
         embedder.embed(request("ok")).await.expect("another key");
+    }
+
+    /// Two hundred different calls, eight at a time, take 45 s. None is late:
+    /// the limit is on the call, and not on the wait for a place.
+    #[tokio::test(start_paused = true)]
+    async fn different_texts_wait_for_a_place() {
+        let (start, embedder) = (Instant::now(), Embedder::new());
+        let all = (1..=200).map(|dimensions| {
+            let request = request("What is a waker?");
+            embedder.embed(Request {
+                dimensions,
+                ..request
+            })
+        });
+        assert!(join_all(all).await.into_iter().all(|one| one.is_ok()));
+        assert_eq!(start.elapsed(), Duration::from_secs(45));
     }
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 const LIMIT: Duration = Duration::from_secs(30); // for the call itself
+const AT_ONCE: usize = 8; // calls, each for another text
 
 type Vector = Arc<[f32]>; // a clone is a pointer
 type Answer = Result<Vector, Error>;
@@ -23,14 +25,25 @@ enum Error {
     Died,
 }
 
+/// Calls under way. The text is all that changes an answer here: one model.
 type Flights = Arc<Mutex<HashMap<String, Flight>>>;
-#[derive(Clone, Default)]
+
+#[derive(Clone)]
 struct Embedder {
     calls: Arc<AtomicU32>,
+    permits: Arc<Semaphore>,
     flights: Flights,
 }
 
 impl Embedder {
+    fn new() -> Self {
+        Self {
+            calls: Arc::default(),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            flights: Flights::default(),
+        }
+    }
+
     /// Stands for the paid call.
     async fn call(&self, text: &str) -> Answer {
         let call = self.calls.fetch_add(1, Relaxed) + 1;
@@ -59,6 +72,9 @@ impl Embedder {
             // It's spawned at the first poll, when the lock is free: should the
             // runtime be shutting down, its `Landing` is dropped at once.
             let task = tokio::spawn(async move {
+                // Before the limit begins: a wait for a place is no call.
+                let permit = this.permits.acquire().await;
+                let _permit = permit.expect("nobody closes it");
                 let call = timeout(LIMIT, this.call(&landing.1));
                 call.await.unwrap_or(Err(Error::TimedOut))
             });
@@ -81,7 +97,7 @@ impl Drop for Landing {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let embedder = Embedder::default();
+    let embedder = Embedder::new();
     let all = (0..10).map(|_| embedder.embed("What is a waker?"));
     let answers = join_all(all).await.into_iter().flatten().count();
     let (calls, took) = (embedder.calls.load(Relaxed), start.elapsed());
@@ -102,7 +118,7 @@ mod tests {
         let (no_text, died) = (Some(Error::NoText), Some(Error::Died));
         let cases = [("ok", None), ("", no_text), ("a bug", died)];
         for (text, error) in cases {
-            let embedder = Embedder::default();
+            let embedder = Embedder::new();
             for calls in 1..=2 {
                 let all = join_all((0..10).map(|_| embedder.embed(text))).await;
                 assert!(all.into_iter().all(|one| one.err() == error));
@@ -115,12 +131,25 @@ mod tests {
     /// All who wait give up at 0.5 s: the call ends, and so does its entry.
     #[tokio::test(start_paused = true)]
     async fn a_call_that_nobody_waits_for_ends_and_leaves_nothing() {
-        let embedder = Embedder::default();
+        let embedder = Embedder::new();
         let hasty = timeout(Duration::from_millis(500), embedder.embed("ok"));
         hasty.await.expect_err("it takes 1 s");
         let late = embedder.embed("ok").await;
         assert!(late.is_ok(), "joined the same call");
         assert_eq!(embedder.calls.load(Relaxed), 1);
         assert!(embedder.flights.lock().expect("whole").is_empty());
+    }
+
+    /// Four hundred different texts, eight at a time, take 50 s. None is late:
+    /// the limit is on the call, and not on the wait for a place.
+    #[tokio::test(start_paused = true)]
+    async fn different_texts_wait_for_a_place() {
+        let (start, embedder) = (Instant::now(), Embedder::new());
+        let all = (0..400).map(|i| {
+            let embedder = embedder.clone();
+            async move { embedder.embed(&format!("text {i}")).await }
+        });
+        assert!(join_all(all).await.iter().all(Result::is_ok));
+        assert_eq!(start.elapsed(), Duration::from_secs(50));
     }
 }

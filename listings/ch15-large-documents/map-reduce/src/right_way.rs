@@ -1,5 +1,6 @@
 //! What is answered is kept: `cargo run --bin map-reduce-right-way`
 use futures::stream::{FuturesUnordered, StreamExt};
+use std::future::pending;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::{error::Elapsed, sleep, timeout};
@@ -9,11 +10,33 @@ const AT_ONCE: usize = 4;
 const LIMIT: Duration = Duration::from_secs(30); // for each call
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-enum Failed {
-    #[error("chunk {0}: the model is overloaded")]
-    Overloaded(usize),
+enum Why {
+    #[error("the model is overloaded")]
+    Overloaded,
     #[error("no answer within {LIMIT:?}")]
     TimedOut(#[from] Elapsed),
+}
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("chunk {chunk}: {why}")]
+struct ChunkFailed {
+    chunk: usize,
+    why: Why,
+}
+
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Failed {
+    #[error("{}", list(.0))]
+    Chunks(Vec<ChunkFailed>),
+    #[error("the reduction: no answer within {LIMIT:?}")]
+    Reduction(#[from] Elapsed),
+    #[error("there is nothing to summarise")]
+    Nothing,
+}
+
+fn list(failed: &[ChunkFailed]) -> String {
+    let failed: Vec<String> = failed.iter().map(ToString::to_string).collect();
+    failed.join("; ")
 }
 
 /// Stands for the model, which is overloaded once, at chunk 6.
@@ -21,17 +44,21 @@ enum Failed {
 struct Model {
     calls: AtomicU32,
     attempts: [AtomicU32; 12],
+    hangs: Option<usize>,
 }
 
 impl Model {
-    async fn summarise(&self, chunk: usize) -> Result<String, Failed> {
+    async fn summarise(&self, chunk: usize) -> Result<String, Why> {
         self.calls.fetch_add(1, Relaxed);
         let attempt = self.attempts[chunk - 1].fetch_add(1, Relaxed) + 1;
         println!("Chunk {chunk} sent, attempt {attempt}");
         sleep(Duration::from_millis(150 + 150 * chunk.min(4) as u64)).await;
+        if self.hangs == Some(chunk) {
+            pending::<()>().await;
+        }
         if (chunk, attempt) == (6, 1) {
             println!("Chunk {chunk} failed");
-            return Err(Failed::Overloaded(chunk));
+            return Err(Why::Overloaded);
         }
         println!("Chunk {chunk} summarised, attempt {attempt}");
         Ok(chunk.to_string())
@@ -47,7 +74,9 @@ impl Model {
     }
 }
 
-type Kept = [Option<String>]; // a place for each chunk
+/// A place for each chunk of one document, cut in one way. What is kept for
+/// longer needs a key that changes with the chunk, such as a hash of its text.
+type Kept = [Option<String>];
 
 /// Asks for what is missing. What is answered is kept, even if this fails or
 /// is dropped. After a failure no new call begins; those under way may end.
@@ -55,19 +84,24 @@ async fn fill(model: &Model, kept: &mut Kept) -> Result<(), Failed> {
     let missing: Vec<usize> =
         (0..kept.len()).filter(|&i| kept[i].is_none()).collect();
     let mut missing = missing.into_iter();
-    let (mut calls, mut result) = (FuturesUnordered::new(), Ok(()));
+    let (mut calls, mut failed) = (FuturesUnordered::new(), Vec::new());
     loop {
-        while result.is_ok() && calls.len() < AT_ONCE {
+        while failed.is_empty() && calls.len() < AT_ONCE {
             let Some(i) = missing.next() else { break };
             let call = timeout(LIMIT, model.summarise(i + 1));
             calls.push(async move { (i, call.await) });
         }
-        match calls.next().await {
-            Some((i, Ok(Ok(summary)))) => kept[i] = Some(summary),
-            Some((_, Ok(Err(error)))) => result = result.and(Err(error)),
-            Some((_, Err(late))) => result = result.and(Err(late.into())),
-            None => return result,
-        }
+        let (i, why) = match calls.next().await {
+            Some((i, Ok(Ok(summary)))) => {
+                kept[i] = Some(summary);
+                continue;
+            }
+            Some((i, Ok(Err(why)))) => (i, why),
+            Some((i, Err(late))) => (i, late.into()),
+            None if failed.is_empty() => return Ok(()),
+            None => return Err(Failed::Chunks(failed)),
+        };
+        failed.push(ChunkFailed { chunk: i + 1, why });
     }
 }
 
@@ -75,6 +109,9 @@ async fn summary(model: &Model, kept: &mut Kept) -> Result<String, Failed> {
     fill(model, kept).await?;
     let summaries: Vec<&str> =
         kept.iter().flatten().map(String::as_str).collect();
+    if summaries.is_empty() {
+        return Err(Failed::Nothing);
+    }
     Ok(timeout(LIMIT, model.reduce(&summaries)).await?)
 }
 
@@ -103,7 +140,9 @@ mod tests {
     async fn one_error_costs_one_call() {
         let (model, mut kept) = (Model::default(), vec![None; CHUNKS]);
         let first = summary(&model, &mut kept).await;
-        assert_eq!(first, Err(Failed::Overloaded(6)));
+        let (chunk, why) = (6, Why::Overloaded);
+        let failed = vec![ChunkFailed { chunk, why }];
+        assert_eq!(first, Err(Failed::Chunks(failed)));
         assert_eq!(kept.iter().flatten().count(), 7);
         let whole = summary(&model, &mut kept).await;
         assert_eq!(whole.as_deref(), Ok("1 2 3 4 5 6 7 8"));
@@ -117,6 +156,29 @@ mod tests {
         summary(&model, &mut kept).await.expect_err("chunk 6");
         assert_eq!(model.calls.load(Relaxed), 9);
         assert_eq!(kept.iter().flatten().count(), 8);
+    }
+
+    /// Every failure is told, with its chunk: 3 hangs, and 6 is refused.
+    #[tokio::test(start_paused = true)]
+    async fn all_failures_are_told() {
+        let mut kept = vec![None; CHUNKS];
+        let model = Model {
+            hangs: Some(3),
+            ..Model::default()
+        };
+        let failed = summary(&model, &mut kept).await.expect_err("3 and 6");
+        let said = failed.to_string();
+        assert!(said.contains("chunk 6: the model is overloaded"), "{said}");
+        assert!(said.contains("chunk 3: no answer within 30s"), "{said}");
+    }
+
+    /// No chunks, no call.
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_document_costs_nothing() {
+        let model = Model::default();
+        let nothing = summary(&model, &mut []).await;
+        assert_eq!(nothing, Err(Failed::Nothing));
+        assert_eq!(model.calls.load(Relaxed), 0);
     }
 
     /// A caller that gives up at 1.1 s keeps the five answers of that time.

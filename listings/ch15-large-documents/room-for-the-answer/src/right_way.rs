@@ -6,22 +6,23 @@ const THINKING: usize = 20; // tokens that a reasoning model writes unseen
 const SYSTEM: &str = "Answer in JSON: the boats, and when each came back.";
 const ENTRY: &str = "The Merganser came back at half past six. ";
 
-/// Tokens: what the model takes in all, and what of it is the answer's, with
-/// all that it thinks before.
+/// Tokens: what the model takes in all; what of it is the answer's, with all
+/// that it thinks before; and what a count of the texts alone leaves out.
 struct Budget {
     window: usize,
     answer: usize,
+    margin: usize,
 }
 
-const BUDGET: Budget = Budget {
-    window: 120,
-    answer: 50,
-};
+#[rustfmt::skip]
+const BUDGET: Budget = Budget { window: 120, answer: 50, margin: 10 };
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum Error {
     #[error("the system prompt and the reserve leave no room for a document")]
     NoRoom,
+    #[error("the next entry alone is too long for one prompt")]
+    EntryTooLong,
     #[error("the answer was cut off after {so_far:?}")]
     Truncated { so_far: String },
 }
@@ -29,7 +30,8 @@ enum Error {
 impl Budget {
     /// What is left for a document. Subtracting unchecked would wrap or panic.
     fn for_document(&self, system: &str) -> Result<usize, Error> {
-        let left = self.window.checked_sub(self.answer + tokens(system));
+        let others = self.answer + self.margin + tokens(system);
+        let left = self.window.checked_sub(others);
         left.filter(|&left| left > 0).ok_or(Error::NoRoom)
     }
 }
@@ -72,23 +74,31 @@ async fn complete(system: &str, document: &str, max: usize) -> Completion {
     }
 }
 
-/// As many entries as there is room for, and how many these are.
-fn fill(entries: &[&str], room: usize) -> (String, usize) {
-    let (mut document, mut total) = (String::new(), 0);
-    for (i, entry) in entries.iter().enumerate() {
-        total += tokens(entry) + 1; // where two meet, it may be one more
-        if total > room {
-            return (document, i);
-        }
-        document += entry;
+/// As many entries as there is room for, and how many these are. Never none:
+/// a caller that asks for one part after another would pay and never end.
+fn fill(entries: &[&str], room: usize) -> Result<(String, usize), Error> {
+    let mut total = 0;
+    let fits = |entry: &&&str| {
+        total += tokens(entry);
+        total <= room
+    };
+    let mut count = entries.iter().take_while(fits).count();
+    let mut document = entries[..count].concat();
+    // Where two entries meet, tokens merge or split: count them as one text.
+    while tokens(&document) > room {
+        count -= 1;
+        document = entries[..count].concat();
     }
-    (document, entries.len())
+    if count == 0 && !entries.is_empty() {
+        return Err(Error::EntryTooLong);
+    }
+    Ok((document, count))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let room = BUDGET.for_document(SYSTEM)?;
-    let (document, entries) = fill(&[ENTRY; 20], room);
+    let (document, entries) = fill(&[ENTRY; 20], room)?;
     let completion = complete(SYSTEM, &document, BUDGET.answer).await;
     let answer = completion.whole()?;
     println!("{} tokens of answer", tokens(&answer));
@@ -107,15 +117,41 @@ mod tests {
     #[tokio::test]
     async fn the_reserve_stays_free() {
         let room = BUDGET.for_document(SYSTEM).expect("there is room");
-        let (document, _) = fill(&[ENTRY; 20], room);
+        let (document, _) = fill(&[ENTRY; 20], room).expect("some fit");
         let used = tokens(SYSTEM) + tokens(&document) + BUDGET.answer;
-        assert!(used <= BUDGET.window);
+        assert!(used + BUDGET.margin <= BUDGET.window);
         let completion = complete(SYSTEM, &document, BUDGET.answer).await;
         let answer = completion.whole().expect("it had its room");
         assert!(serde_json::from_str::<Value>(&answer).is_ok());
-        let (window, answer) = (40, 30);
-        let narrow = Budget { window, answer };
+        let window = BUDGET.answer + BUDGET.margin + tokens(SYSTEM);
+        let narrow = Budget { window, ..BUDGET };
         assert_eq!(narrow.for_document(SYSTEM), Err(Error::NoRoom));
+    }
+
+    /// All entries go into one prompt or another; one that has no room by
+    /// itself is an error, and not a loop without end.
+    #[test]
+    fn each_prompt_takes_an_entry_or_says_that_it_cannot() {
+        let (room, entries, mut next) = (25, [ENTRY; 20], 0);
+        while next < entries.len() {
+            let filled = fill(&entries[next..], room);
+            let (document, count) = filled.expect("two entries have room");
+            assert!(tokens(&document) <= room);
+            next += count;
+        }
+        let long = ENTRY.repeat(3);
+        assert_eq!(fill(&[&long, ENTRY], room), Err(Error::EntryTooLong));
+        assert_eq!(fill(&[], room), Ok((String::new(), 0)));
+    }
+
+    /// These two have 38 tokens, and 41 where they meet: one of them fits.
+    #[test]
+    fn entries_are_counted_as_one_text() {
+        let left = "innermutometersRefreshinghekkadongleryaphandlebraakutton\
+            CategoriasutscheshendevelopiekenCustomizer";
+        let right = "tiquetteParmFromartoqGostPROMWastecodinggrammaraddress\
+            tiertragenCadastroanetiolutionlerihemureshold";
+        assert_eq!(fill(&[left, right], 40), Ok((left.to_owned(), 1)));
     }
 
     /// A reserve that the thinking uses up leaves a paid, empty answer; one

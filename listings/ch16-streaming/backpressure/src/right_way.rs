@@ -1,6 +1,7 @@
 //! A queue for two tokens: `cargo run --bin backpressure-right-way`
 use std::cell::Cell;
 use std::time::Duration;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep};
 
@@ -8,6 +9,9 @@ const WRITING: Duration = Duration::from_millis(20);
 const SENDING: Duration = Duration::from_millis(110);
 const TOKENS: usize = 20;
 const ROOM: usize = 2;
+const READER: Duration = Duration::from_secs(30);
+type Stuck = SendTimeoutError<usize>; // with the token that was not sent
+
 /// How many tokens are in memory: written, and not yet passed on.
 #[derive(Default)]
 struct Memory {
@@ -27,18 +31,17 @@ impl Memory {
 }
 
 /// The model: a token every twenty milliseconds.
-async fn write(queue: Sender<usize>, memory: &Memory) {
+async fn write(queue: Sender<usize>, memory: &Memory) -> Result<(), Stuck> {
     println!("Model writes");
     for token in 1..=TOKENS {
         sleep(WRITING).await;
         memory.written();
-        // When the queue is full, the model waits for the client.
-        if queue.send(token).await.is_err() {
-            println!("Model stops, the client has gone");
-            return;
-        }
+        // When the queue is full, the model waits for the client: not for one
+        // that has gone, and not for ever for one that neither reads nor goes.
+        queue.send_timeout(token, READER).await?;
     }
     println!("Model is done");
+    Ok(())
 }
 
 /// A client on a slow line: it takes far longer to pass a token on.
@@ -52,20 +55,23 @@ async fn read(mut queue: Receiver<usize>, memory: &Memory) {
 }
 
 /// Returns the most tokens that were in memory at once.
-async fn stream() -> usize {
+async fn stream() -> Result<usize, Stuck> {
     let memory = Memory::default();
     let (tokens, queue) = mpsc::channel(ROOM);
-    tokio::join!(write(tokens, &memory), read(queue, &memory));
-    memory.peak.get()
+    let (written, ()) =
+        tokio::join!(write(tokens, &memory), read(queue, &memory));
+    written?;
+    Ok(memory.peak.get())
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> Result<(), Stuck> {
     let start = Instant::now();
-    let peak = stream().await;
+    let peak = stream().await?;
     println!("{peak} tokens were in memory at most");
     assert!(start.elapsed() >= SENDING * 20, "the client sets the pace");
     assert!(peak <= ROOM + 2, "the queue, and one in the hand of each");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -77,7 +83,23 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn four_tokens_are_in_memory() {
         let start = Instant::now();
-        assert_eq!(stream().await, 4);
+        assert_eq!(stream().await, Ok(4));
         assert_eq!(start.elapsed(), Duration::from_millis(2220));
+    }
+
+    /// A client that neither reads nor goes is given up after its limit, and
+    /// one that has gone at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_given_up() {
+        let (start, memory) = (Instant::now(), Memory::default());
+        let (tokens, queue) = mpsc::channel(ROOM);
+        let stuck = write(tokens, &memory).await;
+        assert_eq!(stuck, Err(SendTimeoutError::Timeout(3)));
+        assert_eq!(start.elapsed(), WRITING * 3 + READER);
+        drop(queue);
+        let (tokens, queue) = mpsc::channel(ROOM);
+        drop(queue);
+        let gone = write(tokens, &memory).await;
+        assert_eq!(gone, Err(SendTimeoutError::Closed(1)));
     }
 }

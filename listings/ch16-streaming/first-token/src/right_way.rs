@@ -22,6 +22,7 @@ fn completion() -> impl Stream<Item = &'static str> {
 }
 
 /// Shows the answer and says when its first word could be read, if it has one.
+/// It has no limit, no errors and no `finish_reason`: the next lessons do.
 async fn show() -> Option<Duration> {
     let start = Instant::now();
     println!("Asking the model");

@@ -2,7 +2,7 @@
 use Event::{Finish, Token};
 use std::pin::pin;
 use std::time::Duration;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_stream::{Stream, StreamExt, iter, pending};
 
 const FIRST: Duration = Duration::from_secs(4);
@@ -32,15 +32,17 @@ enum Failed {
 }
 
 /// Counts the tokens in `received`: they are paid for, whatever comes of them.
+/// The limits begin at `sent`, with the question, and not with the response.
 async fn read(
+    sent: Instant,
     events: impl Stream<Item = Event>,
     received: &mut usize,
 ) -> Result<(), Failed> {
     let mut events = pin!(events);
     let all = async {
-        let mut limit = (FIRST, Failed::Silent);
+        let mut limit = (sent + FIRST, Failed::Silent);
         loop {
-            match timeout(limit.0, events.next()).await {
+            match timeout_at(limit.0, events.next()).await {
                 Ok(Some(Token)) => *received += 1,
                 Ok(Some(Finish("stop"))) => return Ok(()),
                 Ok(Some(Finish(why))) => return Err(Failed::Unfinished(why)),
@@ -48,12 +50,13 @@ async fn read(
                 Err(_) => return Err(limit.1),
             }
             // From its first token on, a model is quicker.
-            limit = (IDLE, Failed::Stalled);
+            limit = (Instant::now() + IDLE, Failed::Stalled);
         }
     };
     // A model that never stops is never silent.
-    let deadline = Instant::now() + TOTAL;
-    timeout_at(deadline, all).await.unwrap_or(Err(Failed::Late))
+    timeout_at(sent + TOTAL, all)
+        .await
+        .unwrap_or(Err(Failed::Late))
 }
 
 /// A model that repeats itself, as long as its output limit lets it.
@@ -64,8 +67,8 @@ fn endless(pace: Duration, max_tokens: usize) -> impl Stream<Item = Event> {
 
 async fn show(name: &str, events: impl Stream<Item = Event>) -> Failed {
     println!("Asking {name}");
-    let mut paid = 0;
-    let end = read(events, &mut paid).await;
+    let (sent, mut paid) = (Instant::now(), 0);
+    let end = read(sent, events, &mut paid).await;
     let failed = end.expect_err("neither of the two answers is whole");
     println!("From {name}: {failed}, {paid} tokens are paid");
     failed
@@ -85,20 +88,31 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::sleep;
 
     /// Silence before the first token may last four seconds, after it one.
     #[tokio::test(start_paused = true)]
     async fn each_wait_has_a_limit_of_its_own() {
         let start = Instant::now();
-        let silent = read(pending(), &mut 0).await;
+        let silent = read(start, pending(), &mut 0).await;
         assert_eq!((silent, start.elapsed()), (Err(Failed::Silent), FIRST));
         let start = Instant::now();
-        let stalled = read(iter([Token]).chain(pending()), &mut 0).await;
+        let begun = iter([Token]).chain(pending());
+        let stalled = read(start, begun, &mut 0).await;
         assert_eq!((stalled, start.elapsed()), (Err(Failed::Stalled), IDLE));
         let whole = iter([Token, Finish("stop")]);
-        assert_eq!(read(whole, &mut 0).await, Ok(()));
-        let broken = read(iter([Token]), &mut 0).await;
+        assert_eq!(read(start, whole, &mut 0).await, Ok(()));
+        let broken = read(start, iter([Token]), &mut 0).await;
         assert_eq!(broken, Err(Failed::BrokeOff));
+    }
+
+    /// What the head of the response took counts: a second of the four.
+    #[tokio::test(start_paused = true)]
+    async fn the_limits_begin_when_the_question_is_sent() {
+        let sent = Instant::now();
+        sleep(Duration::from_secs(1)).await;
+        let silent = read(sent, pending(), &mut 0).await;
+        assert_eq!((silent, sent.elapsed()), (Err(Failed::Silent), FIRST));
     }
 
     /// Before the same deadline, a model that is five times as fast costs nearly
@@ -108,10 +122,12 @@ mod tests {
         let slow = Duration::from_millis(70);
         for (pace, paid) in [(slow, 72), (slow / 5, 358)] {
             let mut received = 0;
-            let late = read(endless(pace, usize::MAX), &mut received).await;
+            let (sent, all) = (Instant::now(), endless(pace, usize::MAX));
+            let late = read(sent, all, &mut received).await;
             assert_eq!((late, received), (Err(Failed::Late), paid));
             let mut received = 0;
-            let cut = read(endless(pace, MAX_TOKENS), &mut received).await;
+            let (sent, some) = (Instant::now(), endless(pace, MAX_TOKENS));
+            let cut = read(sent, some, &mut received).await;
             assert_eq!(cut, Err(Failed::Unfinished("length")));
             assert_eq!(received, MAX_TOKENS);
         }

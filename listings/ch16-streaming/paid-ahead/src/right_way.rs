@@ -16,7 +16,7 @@ async fn visit(http: &reqwest::Client, url: &str) -> reqwest::Result<usize> {
         "model": "talkative",
         "messages": [{ "role": "user", "content": "Tell me all you know." }],
         "stream": true,
-        "max_tokens": MAX_TOKENS,
+        "max_completion_tokens": MAX_TOKENS,
     });
     let response = http.post(url).json(&body).send().await?;
     let mut answer = response.error_for_status()?;

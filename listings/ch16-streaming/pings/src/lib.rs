@@ -28,6 +28,8 @@ const LINE: usize = 64 * 1024;
 pub struct Server {
     /// Where to ask.
     pub url: String,
+    /// The same for a client that knows the path.
+    pub base: String,
     _task: JoinSet<io::Result<()>>,
 }
 
@@ -41,10 +43,15 @@ pub async fn serve() -> io::Result<Server> {
     let script = Script::new().model(healthy).model(stuck);
     let app = LlmServer::new(script).router().layer(map_response(pinged));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}/v1/chat/completions", listener.local_addr()?);
+    let base = format!("http://{}/v1", listener.local_addr()?);
+    let url = format!("{base}/chat/completions");
     let mut task = JoinSet::new();
     task.spawn(axum::serve(listener, app).into_future());
-    Ok(Server { url, _task: task })
+    Ok(Server {
+        url,
+        base,
+        _task: task,
+    })
 }
 
 /// Sends a comment when there was nothing else to send for a while.

@@ -1,150 +1,115 @@
-//! A limit on chunks, not on bytes: `cargo run --bin pings-right-way`
-use pings::{Broken, SAYS, chunks, serve};
-use serde_json::{Value, json};
-use std::{error::Error, pin::pin, time::Duration};
-use tokio::time::timeout;
-use tokio_stream::{Stream, StreamExt};
+//! A limit on events, not on bytes: `cargo run --bin pings-right-way`
+use llm_client::{Cause, Client, Limits, Reply, Request};
+use pings::{SAYS, serve};
+use std::{error::Error, time::Duration};
 
 const FIRST: Duration = Duration::from_secs(2);
-const TOTAL: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_millis(500);
 
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    #[error("no {0} in time")]
-    Late(&'static str),
-    #[error(transparent)]
-    Http(#[from] reqwest::Error),
-    #[error(transparent)]
-    Broken(#[from] Broken),
-    #[error("the provider says: {0}")]
-    Provider(String),
-    #[error("not whole, its finish_reason is {0:?}")]
-    Unfinished(Option<String>),
-}
-
-/// Adds an answer to `text`, so that the caller has what came before an error.
-async fn read(
-    chunks: impl Stream<Item = Result<Value, Broken>>,
-    text: &mut String,
-) -> Result<(), Failed> {
-    let mut chunks = pin!(chunks);
-    let mut finish = None;
-    loop {
-        // Pings are left out by now: only a chunk starts the limit again.
-        let limit = if text.is_empty() { FIRST } else { IDLE };
-        let chunk = match timeout(limit, chunks.next()).await {
-            Ok(Some(Ok(chunk))) => chunk,
-            // A body that is read to its end frees the connection.
-            Ok(None) => break,
-            // What is whole stays whole, whatever comes then.
-            _ if finish.is_some() => break,
-            Ok(Some(Err(broken))) => return Err(broken.into()),
-            Err(_) => return Err(Failed::Late("chunk")),
-        };
-        if let Some(error) = chunk.get("error").filter(|it| !it.is_null()) {
-            return Err(Failed::Provider(error.to_string()));
-        }
-        let choice = &chunk["choices"][0];
-        *text += choice["delta"]["content"].as_str().unwrap_or_default();
-        let reason = choice["finish_reason"].as_str();
-        finish = finish.or(reason.map(str::to_owned));
-    }
-    match finish.as_deref() {
-        Some("stop") => Ok(()),
-        _ => Err(Failed::Unfinished(finish)),
+fn limits() -> Limits {
+    Limits {
+        first: FIRST, // until the head, and then until the first word
+        idle: IDLE,   // between two events after that: a ping is none
+        total: Duration::from_secs(30), // a model may never be silent
+        ..Limits::default()  // of the size, and of what follows the end
     }
 }
 
-async fn ask(
-    http: &reqwest::Client,
-    url: &str,
-    model: &str,
-    text: &mut String,
-) -> Result<(), Failed> {
-    let prompt = json!([{ "role": "user", "content": "May it stall?" }]);
-    let body = json!({ "model": model, "messages": prompt, "stream": true,
-        "max_tokens": 200 });
-    let head = timeout(FIRST, http.post(url).json(&body).send()).await;
-    let head = head.map_err(|_| Failed::Late("response"))??;
-    let answer = chunks(head.error_for_status()?.bytes_stream());
-    let read = timeout(TOTAL, read(answer, text)).await;
-    read.map_err(|_| Failed::Late("end"))?
+/// Whole, or an error that says why not and has what came before it.
+async fn ask(client: &Client, model: &str) -> Result<Reply, llm_client::Error> {
+    let request = Request::new("May it stall?").model(model);
+    // The output limit bounds the cost, as no time does.
+    client.complete(request.max_tokens(200)).await
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // reqwest is built without a choice of its own for TLS.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let server = serve().await?;
-    let http = reqwest::Client::builder().no_proxy().build()?;
-    let mut text = String::new();
+    let client = Client::new(&server.base, "none", "healthy")?;
+    let client = client.with_limits(limits());
     println!("Asking a model that gets stuck");
-    let stuck = ask(&http, &server.url, "stuck", &mut text).await;
+    let stuck = ask(&client, "stuck").await;
     let stuck = stuck.expect_err("its fourth word never comes");
-    println!("Stuck after {text:?}: {stuck}");
-    assert!(matches!(stuck, Failed::Late("chunk")));
+    println!("Stuck after {:?}: {}", stuck.so_far, stuck.cause);
+    assert_eq!(stuck.cause, Cause::TimedOut(IDLE));
 
-    text.clear();
     println!("Asking a model that is well");
-    ask(&http, &server.url, "healthy", &mut text).await?;
-    println!("Whole: {text:?}");
-    assert_eq!(text, SAYS, "it took four times as long as the limit");
+    let reply = ask(&client, "healthy").await?;
+    println!("Whole: {:?}", reply.text);
+    assert_eq!(reply.text, SAYS, "it took four times as long as the limit");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_client::{pieces, whole};
     use pings::PING;
     use std::convert::Infallible;
     use tokio::time::{Instant, interval};
-    use tokio_stream::{iter, pending, wrappers::IntervalStream};
+    use tokio_stream::wrappers::IntervalStream;
+    use tokio_stream::{Stream, StreamExt, iter, once, pending};
 
-    /// Pings go on for ever: the limit is over 500 ms after the last chunk.
-    #[tokio::test(start_paused = true)]
-    async fn a_ping_does_not_start_the_limit_again() {
+    const WORD: &str = r#"data: {"choices":[{"delta":{"content":"May"}}]}"#;
+    const STOP: &str = r#"data: {"choices":[{"finish_reason":"stop"}]}"#;
+    const LENGTH: &str = r#"data: {"choices":[{"finish_reason":"length"}]}"#;
+    const ERROR: &str = r#"data: {"error":{"message":"overloaded"}}"#;
+
+    /// What comes of a body with these lines, and when.
+    async fn read(
+        lines: impl Stream<Item = &'static str> + Send + 'static,
+    ) -> (Result<Reply, llm_client::Error>, Duration) {
         let start = Instant::now();
-        let word = r#"data: {"choices":[{"delta":{"content":"May"}}]}"#;
-        let pings = IntervalStream::new(interval(PING)).map(|_| ": ping");
-        let lines = iter([word]).chain(pings);
         let bytes =
-            lines.map(|line| Ok::<_, Infallible>(format!("{line}\n\n").into()));
-        let mut text = String::new();
-        let end = read(chunks(bytes), &mut text).await;
-        assert!(matches!(end, Err(Failed::Late("chunk"))));
-        assert_eq!((text.as_str(), start.elapsed()), ("May", IDLE));
+            lines.map(|line| Ok::<_, Infallible>(format!("{line}\n\n")));
+        let reply = whole(pieces(bytes, limits())).await;
+        (reply, start.elapsed())
     }
 
-    /// An answer is whole if it says `stop`: not at its output limit, not at
-    /// the end of the stream, and not after an error. What comes behind
-    /// `stop` can't spoil it.
+    /// Pings go on for ever: the limit is over 500 ms after the last event.
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_whole_only_if_it_says_so() {
-        let chunk =
-            |reason| json!({ "choices": [{ "finish_reason": reason }] });
-        for (chunk, end) in [
-            (chunk(Some("stop")), "Ok(())"),
-            (chunk(Some("length")), "Err(Unfinished(Some(\"length\")))"),
-            (chunk(None), "Err(Unfinished(None))"),
-            (
-                json!({ "error": "overloaded" }),
-                "Err(Provider(\"\\\"overloaded\\\"\"))",
-            ),
-        ] {
-            let read = read(iter([Ok(chunk)]), &mut String::new()).await;
-            assert_eq!(format!("{read:?}"), end);
-        }
-        let silent = iter([Ok(chunk(Some("stop")))]).chain(pending());
-        assert!(read(silent, &mut String::new()).await.is_ok());
+    async fn a_ping_does_not_start_the_limit_again() {
+        let pings = IntervalStream::new(interval(PING)).map(|_| ": ping");
+        let (end, after) = read(iter([WORD]).chain(pings)).await;
+        let error = end.expect_err("nothing more comes");
+        assert_eq!(error.cause, Cause::TimedOut(IDLE));
+        assert_eq!((error.so_far.as_str(), after), ("May", IDLE));
     }
 
     /// A model may think for longer than `IDLE` before its first word.
     #[tokio::test(start_paused = true)]
     async fn the_first_word_has_a_limit_of_its_own() {
-        let start = Instant::now();
-        let end = read(pending(), &mut String::new()).await;
-        assert!(matches!(end, Err(Failed::Late("chunk"))));
-        assert_eq!(start.elapsed(), FIRST);
+        let (end, after) = read(pending()).await;
+        assert_eq!(end.expect_err("silence").cause, Cause::TimedOut(FIRST));
+        assert_eq!(after, FIRST);
+    }
+
+    /// An answer is whole if it says `stop`: not at its output limit, and not
+    /// at the end of the stream. An error behind `stop` takes it back.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_whole_only_if_it_says_so() {
+        assert!(read(iter([WORD, STOP])).await.0.is_ok());
+        for (lines, phrase) in [
+            (&[WORD, LENGTH][..], "the limit on its length"),
+            (&[WORD], "closed before the answer ended"),
+            (&[WORD, ERROR], "overloaded"),
+            (&[WORD, STOP, ERROR], "overloaded"),
+        ] {
+            let error = read(iter(lines.to_vec())).await.0;
+            let said = error.expect_err(phrase).to_string();
+            assert!(said.contains(phrase), "{said}");
+        }
+    }
+
+    /// Silence or the limit on the whole behind `stop` take nothing from it.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_whole_stays_whole() {
+        let (silent, _) = read(iter([WORD, STOP]).chain(pending())).await;
+        assert_eq!(silent.expect("it is whole").text, "May");
+        let words = iter([WORD; 74]).throttle(Duration::from_millis(400));
+        let late = words.chain(once(STOP)).chain(pending());
+        let (late, after) = read(late).await;
+        assert_eq!(after, limits().total, "before the end of the body");
+        assert!(late.is_ok());
     }
 }

@@ -8,13 +8,13 @@ use tokio::time::sleep;
 const TOKENS: usize = 100;
 
 /// A completion without a task: it goes on only when its reader asks for the
-/// next token. `billed` counts the tokens that were generated.
-fn completion(billed: Arc<AtomicUsize>) -> impl Stream<Item = usize> {
+/// next token. `generated` counts the tokens that were generated.
+fn completion(generated: Arc<AtomicUsize>) -> impl Stream<Item = usize> {
     stream::iter(1..=TOKENS).then(move |token| {
-        let billed = Arc::clone(&billed);
+        let generated = Arc::clone(&generated);
         async move {
             sleep(Duration::from_millis(20)).await;
-            billed.fetch_add(1, Relaxed);
+            generated.fetch_add(1, Relaxed);
             token
         }
     })
@@ -22,21 +22,21 @@ fn completion(billed: Arc<AtomicUsize>) -> impl Stream<Item = usize> {
 
 /// A user reads three tokens and closes the page.
 async fn visit() -> usize {
-    let billed = Arc::new(AtomicUsize::new(0));
+    let generated = Arc::new(AtomicUsize::new(0));
     println!("Model writes");
-    let tokens = completion(Arc::clone(&billed));
+    let tokens = completion(Arc::clone(&generated));
     println!("User reads");
     // With three tokens `collect` is done, and drops the stream.
     let read: Vec<usize> = tokens.take(3).collect().await;
     println!("User has read {} tokens and leaves", read.len());
-    billed.load(Relaxed)
+    generated.load(Relaxed)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let billed = visit().await;
-    println!("{billed} tokens are billed");
-    assert_eq!(billed, 3, "no token is generated for nobody");
+    let generated = visit().await;
+    println!("{generated} tokens are generated");
+    assert_eq!(generated, 3, "none is made before it is asked for");
 }
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ mod tests {
 
     /// A stream that its reader drives generates what is read, and no more.
     #[tokio::test(start_paused = true)]
-    async fn three_tokens_are_billed() {
+    async fn three_tokens_are_generated() {
         let start = Instant::now();
         assert_eq!(visit().await, 3);
         assert_eq!(start.elapsed(), Duration::from_millis(60));

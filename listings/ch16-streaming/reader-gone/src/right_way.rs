@@ -1,26 +1,34 @@
 //! A model that notices: `cargo run --bin reader-gone-right-way`
-use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Elapsed, StreamExt};
 
 const TOKENS: u32 = 100;
 const PACE: Duration = Duration::from_millis(20);
+const IDLE: Duration = Duration::from_secs(30); // of the model, or its reader
 
-/// Starts a completion: its tokens, and a task that knows how many were
-/// generated, which is what is billed.
+/// Starts a completion: its tokens, and a task that knows how many it has
+/// generated.
 fn completion() -> (ReceiverStream<u32>, JoinHandle<u32>) {
     let (tokens, reader) = mpsc::channel(2);
     let model = tokio::spawn(async move {
         println!("Model writes");
         let start = Instant::now();
         for token in 1..=TOKENS {
-            sleep_until(start + PACE * token).await;
-            // An error means that the receiver was dropped.
-            if tokens.send(token).await.is_err() {
-                println!("Model stops, nobody reads");
+            // A reader may go while the model thinks.
+            tokio::select! {
+                () = tokens.closed() => {
+                    println!("Model stops, nobody reads");
+                    return token - 1;
+                }
+                () = sleep_until(start + PACE * token) => {}
+            }
+            // It was dropped just now, or it neither reads nor goes.
+            if let Err(error) = tokens.send_timeout(token, IDLE).await {
+                println!("Model stops: {error}");
                 return token;
             }
         }
@@ -31,30 +39,42 @@ fn completion() -> (ReceiverStream<u32>, JoinHandle<u32>) {
 }
 
 /// A user reads three tokens and closes the page.
-async fn visit() -> u32 {
+async fn visit() -> Result<u32, Elapsed> {
     let (tokens, model) = completion();
     println!("User reads");
-    let read: Vec<u32> = tokens.take(3).collect().await;
-    println!("User has read {} tokens and leaves", read.len());
-    model.await.expect("the model does not panic")
+    let read: Result<Vec<u32>, Elapsed> =
+        tokens.take(3).timeout(IDLE).collect().await;
+    println!("User has read {} tokens and leaves", read?.len());
+    Ok(model.await.expect("the model does not panic"))
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let billed = visit().await;
-    println!("{billed} tokens are billed");
-    assert_eq!(billed, 4, "three were read, the fourth was refused");
+async fn main() -> Result<(), Elapsed> {
+    let generated = visit().await?;
+    println!("{generated} tokens are generated");
+    assert_eq!(generated, 3, "while the fourth was due, nobody was there");
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A producer that checks the result of `send` stops at its next token.
+    /// A producer that awaits `closed` stops as soon as its reader goes.
     #[tokio::test(start_paused = true)]
-    async fn four_tokens_are_billed() {
+    async fn three_tokens_are_generated() {
         let start = Instant::now();
-        assert_eq!(visit().await, 4);
-        assert_eq!(start.elapsed(), Duration::from_millis(80));
+        assert_eq!(visit().await.expect("it's quick"), 3);
+        assert_eq!(start.elapsed(), Duration::from_millis(60));
+    }
+
+    /// A reader that neither reads nor goes is given up: two tokens are in the
+    /// channel, and the third is in hand.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_does_not_read_is_given_up() {
+        let (start, (tokens, model)) = (Instant::now(), completion());
+        assert_eq!(model.await.expect("no panic"), 3);
+        assert_eq!(start.elapsed(), PACE * 3 + IDLE);
+        drop(tokens);
     }
 }

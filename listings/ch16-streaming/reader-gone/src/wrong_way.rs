@@ -9,8 +9,8 @@ use tokio_stream::wrappers::ReceiverStream;
 const TOKENS: u32 = 100;
 const PACE: Duration = Duration::from_millis(20);
 
-/// Starts a completion: its tokens, and a task that knows how many were
-/// generated, which is what is billed.
+/// Starts a completion: its tokens, and a task that knows how many it has
+/// generated.
 fn completion() -> (ReceiverStream<u32>, JoinHandle<u32>) {
     let (tokens, reader) = mpsc::channel(2);
     let model = tokio::spawn(async move {
@@ -38,9 +38,9 @@ async fn visit() -> u32 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let billed = visit().await;
-    println!("{billed} tokens are billed");
-    assert_eq!(billed, TOKENS, "nobody told the model");
+    let generated = visit().await;
+    println!("{generated} tokens are generated");
+    assert_eq!(generated, TOKENS, "nobody told the model");
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
 
     /// A producer that ignores the error of `send` goes on to the end.
     #[tokio::test(start_paused = true)]
-    async fn a_hundred_tokens_are_billed() {
+    async fn a_hundred_tokens_are_generated() {
         let start = Instant::now();
         assert_eq!(visit().await, 100);
         assert_eq!(start.elapsed(), Duration::from_secs(2));

@@ -1,23 +1,28 @@
 //! No retry once a token was shown: `cargo run --bin shown-once-right-way`
-use Piece::{Stop, Token};
+use Piece::{Finish, Token};
 use backon::{ExponentialBuilder, Retryable};
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{self, BoxStream, StreamExt};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+const IDLE: Duration = Duration::from_secs(30); // for each piece
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum Failed {
-    #[error("connection lost before the answer")]
+    #[error("no answer began")]
     Before,
-    #[error("connection lost after {0} tokens")]
-    After(usize),
+    #[error("broke off after {0:?}")]
+    After(String),
+    /// A retry would end in the same way, for the same price.
+    #[error("ended by {reason} after {shown:?}")]
+    Unfinished { reason: &'static str, shown: String },
 }
 #[derive(Clone, Copy)]
 struct Lost;
 #[derive(Clone, Copy)]
 enum Piece {
     Token(&'static str),
-    Stop, // finish_reason: stop
+    Finish(&'static str), // its finish_reason
 }
 
 type Answer = BoxStream<'static, Result<Piece, Lost>>;
@@ -31,22 +36,36 @@ fn completion(script: &[Result<Piece, Lost>]) -> Answer {
         .boxed()
 }
 
-async fn show(mut answer: Answer) -> Result<usize, Failed> {
-    let mut shown = 0;
+/// Shows an answer. Returns it, if it's whole.
+async fn show(mut answer: Answer) -> Result<String, Failed> {
+    let mut shown = String::new();
     loop {
-        match answer.try_next().await {
-            Ok(Some(Token(token))) => println!("> {token}"),
-            Ok(Some(Stop)) => return Ok(shown),
-            // A stream that ends without a reason has broken off, too.
-            Ok(None) | Err(Lost) if shown == 0 => return Err(Failed::Before),
-            Ok(None) | Err(Lost) => return Err(Failed::After(shown)),
+        match timeout(IDLE, answer.next()).await {
+            Ok(Some(Ok(Token(token)))) => {
+                // Some providers begin with an empty one, which shows nothing.
+                if !token.is_empty() {
+                    println!("> {token}");
+                    shown += token;
+                }
+            }
+            Ok(Some(Ok(Finish("stop")))) => return Ok(shown),
+            Ok(Some(Ok(Finish(reason)))) => {
+                return Err(Failed::Unfinished { reason, shown });
+            }
+            // Lost, silent, or ended without a reason.
+            Ok(Some(Err(Lost)) | None) | Err(_) => {
+                return Err(if shown.is_empty() {
+                    Failed::Before
+                } else {
+                    Failed::After(shown)
+                });
+            }
         }
-        shown += 1;
     }
 }
 
 /// Asks until an answer begins. What has begun is never asked for again.
-async fn ask(attempts: &[&[Result<Piece, Lost>]]) -> Result<usize, Failed> {
+async fn ask(attempts: &[&[Result<Piece, Lost>]]) -> Result<String, Failed> {
     let mut attempts = (1..).zip(attempts);
     let attempt = || {
         let next = attempts.next();
@@ -70,27 +89,37 @@ async fn ask(attempts: &[&[Result<Piece, Lost>]]) -> Result<usize, Failed> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let begun = ["Take", "one", "pill"].map(|token| Ok(Token(token)));
+    let begun = ["Take", " one", " pill"].map(|token| Ok(Token(token)));
     let breaks = [&begun[..], &[Err(Lost)]].concat();
-    let whole = [Ok(Token("A")), Ok(Token("pill")), Ok(Stop)];
+    let whole = [Ok(Token("A")), Ok(Token(" pill")), Ok(Finish("stop"))];
     let answer = ask(&[&[Err(Lost)], &breaks, &whole]).await;
     let error = answer.expect_err("the second attempt broke off");
     println!("Failed: {error}");
-    assert_eq!(error, Failed::After(3), "and the third was not made");
+    let shown = "Take one pill".to_owned();
+    assert_eq!(error, Failed::After(shown), "and the third was not made");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WHOLE: &[Result<Piece, Lost>] =
+        &[Ok(Token("A")), Ok(Token(" pill")), Ok(Finish("stop"))];
+
+    fn after(shown: &str) -> Result<String, Failed> {
+        Err(Failed::After(shown.to_owned()))
+    }
+
     /// What fails before its first token is asked again, what fails after it
-    /// is not.
+    /// is not. An empty token is none.
     #[tokio::test(start_paused = true)]
     async fn only_an_attempt_that_showed_nothing_is_repeated() {
-        let whole: &[_] = &[Ok(Token("A")), Ok(Token("pill")), Ok(Stop)];
-        assert_eq!(ask(&[&[Err(Lost)], whole]).await, Ok(2));
+        let answer = Ok("A pill".to_owned());
+        assert_eq!(ask(&[&[Err(Lost)], WHOLE]).await, answer);
+        let empty: &[_] = &[Ok(Token("")), Err(Lost)];
+        assert_eq!(ask(&[empty, WHOLE]).await, answer);
         let broken: &[_] = &[Ok(Token("A")), Err(Lost)];
-        assert_eq!(ask(&[broken, whole]).await, Err(Failed::After(1)));
+        assert_eq!(ask(&[broken, WHOLE]).await, after("A"));
     }
 
     /// A stream that ends without a `finish_reason` is lost as well.
@@ -98,6 +127,24 @@ mod tests {
     async fn an_end_without_a_reason_is_not_an_answer() {
         let silent: &[_] = &[];
         let cut: &[_] = &[Ok(Token("A"))];
-        assert_eq!(ask(&[silent, cut]).await, Err(Failed::After(1)));
+        assert_eq!(ask(&[silent, cut]).await, after("A"));
+    }
+
+    /// An answer that its limit cut off is not asked for again, even if it
+    /// showed nothing.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_was_cut_off_is_not_repeated() {
+        let (reason, shown) = ("length", String::new());
+        let cut: &[_] = &[Ok(Finish(reason))];
+        let end = Err(Failed::Unfinished { reason, shown });
+        assert_eq!(ask(&[cut, WHOLE]).await, end);
+    }
+
+    /// Silence for longer than the limit is a loss.
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_hangs_is_given_up() {
+        let begun = completion(&[Ok(Token("A"))]);
+        let hangs = begun.chain(stream::pending()).boxed();
+        assert_eq!(show(hangs).await, after("A"));
     }
 }
