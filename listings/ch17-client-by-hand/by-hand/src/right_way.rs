@@ -1,6 +1,7 @@
 //! The whole client: `cargo run --bin by-hand-right-way`
 use futures::TryStreamExt;
-use llm_client::{Backoff, Cause, Client, Error, Jitter, Limits, Piece, retry};
+use llm_client::{Backoff, Cause, Client, Error, Jitter, Limits, Piece};
+use llm_client::{Request, retry};
 use llm_server::{LlmServer, Model, Script};
 use std::cell::RefCell;
 use std::process::ExitCode;
@@ -10,8 +11,18 @@ use tokio::time::timeout;
 /// How long its user waits for a first word, all attempts together.
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// One attempt waits for less, or it would be the only one.
+fn limits() -> Limits {
+    Limits {
+        first: Duration::from_secs(20),
+        ..Limits::default()
+    }
+}
+
 /// Shows the answer as it comes, and then what it cost.
 async fn show(client: &Client, prompt: &str) -> Result<(), Error> {
+    // No limit on time bounds the cost, since a provider may write on.
+    let question = Request::new(prompt).max_tokens(1000);
     let last = RefCell::new(None);
     let again = |error: &Error, pause: Duration| {
         println!("Asking again in {:.1} s: {error}", pause.as_secs_f64());
@@ -19,10 +30,10 @@ async fn show(client: &Client, prompt: &str) -> Result<(), Error> {
     };
     // Only the beginning is tried again. `stream` returns with the first token,
     // and from then on somebody has read a part of the answer.
-    let ask = async || client.stream(prompt).await;
+    let ask = async || client.stream(question.clone()).await;
     let (backoff, jitter) = (Backoff::default(), Jitter::random());
     let begun = timeout(PATIENCE, retry(&backoff, &jitter, ask, again)).await;
-    let late = || Error::head(Cause::TimedOut(PATIENCE));
+    let late = || Error::head(Cause::TooSlow(PATIENCE));
     // If attempts failed, the last of them says more than that time is over.
     let late = |_| last.take().unwrap_or_else(late);
     let mut answer = begun.map_err(late)??;
@@ -48,10 +59,7 @@ async fn rehearse(prompt: &str) -> Result<(), Error> {
     let llm = LlmServer::new(Script::new().model(model));
     let server = llm.listen("127.0.0.1:0").await.expect("a port is free");
     let idle = Duration::from_secs(1);
-    let limits = Limits {
-        idle,
-        ..Limits::default()
-    };
+    let limits = Limits { idle, ..limits() };
     let client = Client::new(server.base_url(), "none", "scripted")?;
     let shown = show(&client.with_limits(limits), prompt).await;
     let error = shown.as_ref().expect_err("a stall is an error");
@@ -65,7 +73,7 @@ async fn main() -> ExitCode {
     let rehearsal = named.is_none();
     println!("Asking");
     let shown = match named {
-        Some(Ok(client)) => show(&client, prompt).await,
+        Some(Ok(client)) => show(&client.with_limits(limits()), prompt).await,
         Some(Err(error)) => Err(error), // a key or an address of no use
         None => rehearse(prompt).await,
     };

@@ -156,10 +156,14 @@ impl Error {
     }
 
     /// Whether an attempt that ended so was most likely computed, and paid
-    /// for: it was too slow for us, and may well be so again.
+    /// for: it was too slow for us, or was lost after it had begun to answer.
     #[must_use]
     pub fn may_be_paid(&self) -> bool {
-        matches!(self.cause, Cause::TimedOut(_) | Cause::TooSlow(_))
+        match self.cause {
+            Cause::TimedOut(_) | Cause::TooSlow(_) => true,
+            Cause::Lost(_) => self.phase != Phase::Head,
+            _ => false,
+        }
     }
 
     /// Whether the same request may succeed later.
@@ -193,8 +197,9 @@ impl Cause {
         Self::Lost(innermost(error))
     }
 
-    /// Why `send` has no response.
-    pub(crate) fn of_sending(error: reqwest::Error) -> Self {
+    /// Why reqwest's `send` has no response.
+    #[must_use]
+    pub fn of_sending(error: reqwest::Error) -> Self {
         // The address is left out: some providers want the key in it.
         let error = error.without_url();
         let cause = innermost(&error);

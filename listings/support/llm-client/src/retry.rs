@@ -70,7 +70,7 @@ impl Backoff {
         let Remedy::Retry(told) = error.remedy() else {
             return None;
         };
-        // What was too slow for us was paid for: once more, and that is it.
+        // What was most likely paid for is asked twice in all, and no more.
         let attempts = if error.may_be_paid() { 2 } else { u32::MAX };
         if failures + 1 >= attempts.min(self.attempts) {
             return None;
