@@ -5,6 +5,7 @@ use crate::client::Served;
 use crate::served::ServedWorkbook;
 use serde_json::json;
 use std::io::BufRead;
+use std::net::TcpListener;
 
 pub const REMEDY: &str = "open the address that `cargo run` printed";
 
@@ -117,15 +118,27 @@ fn a_key_in_the_address_becomes_a_cookie_and_leaves_the_address() {
     assert!(!answer.contains("set-cookie"), "{answer}");
 }
 
+/// A free port that no program is given which asks for any: between the two
+/// servers of a restart it is nobody's.
+fn port_of_nobody() -> String {
+    let first = 20_000 + u16::try_from(std::process::id() % 5000).expect("few");
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let port = (first..first + 5000).find(free).expect("one is free");
+    port.to_string()
+}
+
 #[test]
 fn a_page_left_open_over_a_restart_is_told_what_to_do() {
     let book = ServedWorkbook::new();
-    let mut old = book.serve(&[]);
+    let port = port_of_nobody();
+    let serve = || {
+        let mut command = Served::command(book.root());
+        Served::spawn(command.args(["--no-open", "--port", &port]))
+    };
+    let mut old = serve();
     old.child.kill().expect("it runs");
     old.child.wait().expect("it ends");
-    let mut again = Served::command(book.root());
-    again.arg("--no-open").args(["--port", old.port()]);
-    let again = Served::spawn(&mut again);
+    let again = serve();
     assert_eq!(old.host, again.host);
     assert_ne!((&old.key, &old.token), (&again.key, &again.token));
     let body = json!({ "listing": "greet-1/right_way" }).to_string();
