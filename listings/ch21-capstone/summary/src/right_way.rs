@@ -19,11 +19,16 @@ async fn summarise<L: Llm>(
     path: &Path,
     shutdown: &Shutdown,
 ) -> Result<String, PipelineError> {
-    let limit = settings.chunk_tokens;
-    // Computing, and more of it for a longer book: not on this thread.
-    let cut = tokio::task::spawn_blocking(move || cut(MOONSTONE, limit));
-    let chunks = cut.await.expect("to cut doesn't panic");
-    let saved = Checkpoint::open(path, &chunks, &settings)?;
+    let (path, how) = (path.to_path_buf(), settings.clone());
+    // Computing, and more of it for a longer book, and then a disk: not on
+    // this thread.
+    let begin = move || {
+        let chunks = cut(MOONSTONE, how.chunk_tokens);
+        let saved = Checkpoint::open(&path, &chunks, &how)?;
+        Ok::<_, PipelineError>((chunks, saved))
+    };
+    let begun = tokio::task::spawn_blocking(begin).await;
+    let (chunks, saved) = begun.expect("to cut doesn't panic")?;
     let report = Box::new(to_terminal);
     let pipeline = Pipeline::new(llm, settings, jitter, report);
     pipeline.run(chunks, saved, shutdown).await
@@ -72,7 +77,8 @@ async fn main() -> ExitCode {
 }
 
 fn how_to_go_on(path: &Path) -> String {
-    if !path.exists() {
+    // A run that leaves at once may leave an empty file.
+    if path.metadata().map_or(true, |file| file.len() == 0) {
         return "Nothing was saved.".to_owned();
     }
     let (path, command) = (path.display(), "cargo run --bin summary-right-way");
@@ -94,5 +100,27 @@ mod tests {
         assert_eq!(told.expect("told").lines().count(), 4);
         assert_eq!(server.seen().status(429), 0);
         assert_eq!(server.seen().by_status[&200], 17);
+    }
+
+    /// Reading a pipe that nobody writes takes for ever, as a disk that hangs
+    /// does. A second Ctrl-C is still heard.
+    #[cfg(unix)]
+    #[test]
+    fn a_disk_that_hangs_holds_up_nobody_else() {
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let path = dir.path().join("summary.jsonl");
+        let made = process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("it is there").success());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let (llm, calm) = (InProcess::new(script()), Shutdown::default());
+            let run = summarise(llm, settings(), jitter(), &path, &calm);
+            let limit = Duration::from_secs(2);
+            assert!(tokio::time::timeout(limit, run).await.is_err());
+        });
+        runtime.shutdown_background(); // its thread ends with the process
     }
 }

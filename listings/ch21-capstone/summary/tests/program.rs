@@ -9,9 +9,6 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use summary::checkpoint::Checkpoint;
-use summary::document::cut;
-use summary::settings::Settings;
 use tempfile::TempDir;
 
 /// The program, asking a server that answers after `latency`, with five requests
@@ -176,25 +173,6 @@ async fn a_wrong_key_is_said_at_once() {
     assert!(!said.contains("sk-secret"), "{said}");
     // No chunk is begun after the first that is told so.
     assert!(server.seen().requests <= 4, "{:?}", server.seen());
-}
-
-/// Opening a pipe that nobody reads takes for ever, as a disk that hangs does.
-/// It is tested in this file since a process is begun for it: until that has its
-/// own program, it holds the locks of all files that are open here.
-#[tokio::test]
-async fn a_disk_that_hangs_holds_up_nobody_else() {
-    let dir = TempDir::new().expect("a folder");
-    let path = dir.path().join("summary.jsonl");
-    let settings = Settings::from(|_| None).expect("the defaults");
-    let opened = Checkpoint::open(&path, &cut("One.\n", 4), &settings);
-    let mut checkpoint = opened.expect("none yet");
-    let made = Command::new("mkfifo").arg(&path).status();
-    assert!(made.expect("it is there").success());
-    let added = checkpoint.add(0, "One.".to_owned());
-    let added = tokio::time::timeout(Duration::from_millis(50), added).await;
-    assert!(added.is_err());
-    // So that the thread ends, and the runtime with it.
-    drop(std::fs::File::open(&path).expect("it can be read"));
 }
 
 #[test]
