@@ -303,8 +303,8 @@ impl<L: Llm> Asker<L> {
     // ANCHOR_END: show
 
     /// An answer that was shown has told what it cost.
-    pub fn cost_of_shown(&self, model: &str, usage: Usage) {
-        self.ledger.told(model, Some(usage));
+    pub fn cost_of_shown(&self, model: &str, usage: Option<Usage>) {
+        self.ledger.told(model, usage);
     }
 
     /// What pays for a call.

@@ -174,17 +174,23 @@ impl Checkpoint {
     }
     // ANCHOR_END: add
 
-    /// Deletes the file: the work is done. This waits for the disk.
+    /// Deletes the file: the work is done.
     ///
     /// # Errors
     /// If it is there and stays.
     ///
     /// # Panics
-    /// If saving panicked.
-    pub fn remove(self) -> Result<(), CheckpointError> {
-        let mut lines = self.lines.lock().expect("saving doesn't panic");
-        lines.is_new = false; // once is enough
-        match fs::remove_file(&self.path) {
+    /// If the runtime is being shut down meanwhile.
+    pub async fn remove(self) -> Result<(), CheckpointError> {
+        let lines = Arc::clone(&self.lines);
+        let remove = move || {
+            let mut lines = lines.lock().expect("saving doesn't panic");
+            lines.is_new = false; // once is enough
+            fs::remove_file(&lines.path)
+        };
+        let removed = tokio::task::spawn_blocking(remove).await;
+        let removed = removed.expect("the runtime lives");
+        match removed {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(self.disk(cause))
             }
@@ -496,7 +502,8 @@ mod tests {
     async fn a_file_that_was_deleted_meanwhile_is_not_used() {
         let (_dir, path) = saved().await;
         let early = File::open(&path).expect("it is there");
-        open(&path).expect("it is sound").remove().expect("it goes");
+        let gone = open(&path).expect("it is sound").remove().await;
+        gone.expect("it goes");
         assert!(!is_at(&early, &path).expect("it can be asked"));
         let mut next = open(&path).expect("a new one");
         assert!(next.done().is_empty());
@@ -517,6 +524,7 @@ mod tests {
     }
 
     /// What holds the thread up that writes holds up nobody else.
+    #[expect(clippy::await_holding_lock, reason = "this is what hangs")]
     #[tokio::test]
     async fn a_write_that_hangs_lets_others_run() {
         let (_dir, path) = saved().await;
@@ -540,7 +548,8 @@ mod tests {
     #[tokio::test]
     async fn work_that_is_done_leaves_nothing() {
         let (dir, path) = saved().await;
-        open(&path).expect("it is sound").remove().expect("it goes");
+        let gone = open(&path).expect("it is sound").remove().await;
+        gone.expect("it goes");
         let left = fs::read_dir(dir.path()).expect("the folder").count();
         assert_eq!(left, 0);
     }

@@ -1,22 +1,27 @@
 //! A novel within all limits: `cargo run --bin summary-right-way`
 use llm_client::Jitter;
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, process, time::Duration};
+use summary::ask::Report;
 use summary::call::Llm;
 use summary::checkpoint::Checkpoint;
 use summary::document::{MOONSTONE, cut};
 use summary::pipeline::{Pipeline, PipelineError};
-use summary::progress::to_terminal;
+use summary::progress::{printable, to_terminal};
 use summary::provider::Provider;
 use summary::settings::Settings;
 use summary::shutdown::Shutdown;
+use tokio_util::sync::CancellationToken;
 
 async fn summarise<L: Llm>(
     llm: L,
     settings: Settings,
     jitter: Jitter,
     path: &Path,
+    report: Report,
     shutdown: &Shutdown,
 ) -> Result<String, PipelineError> {
     let (path, how) = (path.to_path_buf(), settings.clone());
@@ -29,16 +34,30 @@ async fn summarise<L: Llm>(
     };
     let begun = tokio::task::spawn_blocking(begin).await;
     let (chunks, saved) = begun.expect("to cut doesn't panic")?;
-    let report = Box::new(to_terminal);
     let pipeline = Pipeline::new(llm, settings, jitter, report);
     pipeline.run(chunks, saved, shutdown).await
 }
 
+/// Tells the user what happens. If nobody reads any more, nothing new is paid
+/// for, and what is under way is saved, as after Ctrl-C.
+fn reporter(stop: CancellationToken) -> Report {
+    Box::new(move |event| {
+        if to_terminal(event).is_err() {
+            stop.cancel();
+        }
+    })
+}
+
+/// A line for the user; `println!` would panic if nobody reads it.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{}", printable(line));
+}
+
 /// Where progress is saved: in the file that the user names, or else in this
 /// folder. A rehearsal costs nothing, so it leaves nothing here.
-fn place(rehearsal: bool) -> PathBuf {
+fn place(named: Option<OsString>, rehearsal: bool) -> PathBuf {
     let own = format!("summary-{}.jsonl", process::id());
-    match env::args_os().nth(1) {
+    match named {
         Some(named) => named.into(),
         None if rehearsal => env::temp_dir().join(own),
         None => "summary.jsonl".into(),
@@ -50,27 +69,30 @@ async fn main() -> ExitCode {
     let to = match Provider::from_env().await {
         Ok(to) => to,
         Err(error) => {
-            println!("Failed: {error}");
+            say(&format!("Failed: {error}"));
             return ExitCode::FAILURE;
         }
     };
-    let path = place(to.rehearsal.is_some());
+    let path = place(env::args_os().nth(1), to.rehearsal.is_some());
     let saved = path.clone();
     let shutdown = Shutdown::on_signals(Duration::from_secs(2), move || {
-        println!("Left at once. {}", how_to_go_on(&saved));
+        say(&format!("Left at once. {}", how_to_go_on(&saved)));
     });
-    let told =
-        summarise(to.client, to.settings, to.jitter, &path, &shutdown).await;
+    let report = reporter(shutdown.stop.clone());
+    let (llm, settings) = (to.client, to.settings);
+    let told = summarise(llm, settings, to.jitter, &path, report, &shutdown);
+    let told = told.await;
     if let Err(error) = told {
-        println!("Failed: {error}\n{}", how_to_go_on(&path));
+        say(&format!("Failed: {error}\n{}", how_to_go_on(&path)));
         return error.exit_code();
     }
-    println!("The answer is whole");
+    say("The answer is whole");
     if let Some(rehearsal) = to.rehearsal {
         // Only our own server promises this.
         let seen = rehearsal.server.seen();
         let refused = seen.status(429);
-        println!("{} requests, {refused} refused with 429", seen.requests);
+        let requests = seen.requests;
+        say(&format!("{requests} requests, {refused} refused with 429"));
         assert_eq!(refused, 0, "the limiter left nothing to refuse");
     }
     ExitCode::SUCCESS
@@ -90,13 +112,18 @@ mod tests {
     use super::*;
     use summary::rehearsal::{InProcess, jitter, script, settings};
 
+    fn quiet() -> Report {
+        Box::new(|_| ())
+    }
+
     /// Fifteen chunks and their story, and no 429: see `tests/timeline.rs`.
     #[tokio::test(start_paused = true)]
     async fn nothing_is_refused_and_nothing_is_lost() {
         let llm = InProcess::new(script());
         let (server, calm) = (llm.server.clone(), Shutdown::default());
-        let (jitter, path) = (jitter(), place(true));
-        let told = summarise(llm, settings(), jitter, &path, &calm).await;
+        let (jitter, path) = (jitter(), place(None, true));
+        let told =
+            summarise(llm, settings(), jitter, &path, quiet(), &calm).await;
         assert_eq!(told.expect("told").lines().count(), 4);
         assert_eq!(server.seen().status(429), 0);
         assert_eq!(server.seen().by_status[&200], 17);
@@ -117,7 +144,8 @@ mod tests {
             .expect("a runtime");
         runtime.block_on(async {
             let (llm, calm) = (InProcess::new(script()), Shutdown::default());
-            let run = summarise(llm, settings(), jitter(), &path, &calm);
+            let run =
+                summarise(llm, settings(), jitter(), &path, quiet(), &calm);
             let limit = Duration::from_secs(2);
             assert!(tokio::time::timeout(limit, run).await.is_err());
         });

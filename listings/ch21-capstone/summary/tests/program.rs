@@ -13,7 +13,10 @@ use tempfile::TempDir;
 
 /// The program, asking a server that answers after `latency`, with five requests
 /// and no more to spend in the time of a test.
-async fn start(saved: &Path, latency: Duration) -> (Child, Listening) {
+async fn start(
+    saved: &Path,
+    latency: Duration,
+) -> (Child, (LlmServer, Listening)) {
     let model = Model::new("theirs").first_token(latency).says("Well.");
     let server = LlmServer::new(Script::new().model(model));
     let listening = server.listen("127.0.0.1:0").await.expect("a port");
@@ -25,7 +28,7 @@ async fn start(saved: &Path, latency: Duration) -> (Child, Listening) {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    (program, listening)
+    (program, (server, listening))
 }
 
 fn interrupt(program: &Child) {
@@ -113,6 +116,49 @@ async fn sigterm_saves_what_is_done_and_says_where() {
     assert!(told.contains("Failed: interrupted"), "{told}");
     assert!(told.contains("What is done is in"), "{told}");
     assert!(done(&saved).len() >= 2);
+}
+
+/// The two calls that a closed pipe finds under way are paid for, so they are
+/// saved; nothing more is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_loses_no_answer() {
+    let dir = TempDir::new().expect("a folder");
+    let saved = dir.path().join("summary.jsonl");
+    let (mut program, (server, _port)) =
+        start(&saved, Duration::from_millis(200)).await;
+    let printed = lines(&mut program);
+    // As `head -4` does: four chunks are begun by then.
+    assert_eq!(printed.take(4).count(), 4);
+    let ended = tokio::task::spawn_blocking(move || program.wait());
+    let ended = ended.await.expect("no panic").expect("it ends");
+    assert_eq!(ended.code(), Some(130));
+    let asked = server.seen().completed;
+    assert_eq!(done(&saved).len(), usize::try_from(asked).expect("few"));
+    assert!((4..=5).contains(&asked), "{asked}");
+}
+
+/// The story has begun when the signal comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_during_the_story_is_told_as_sigterm() {
+    let dir = TempDir::new().expect("a folder");
+    let saved = dir.path().join("summary.jsonl");
+    let model = Model::new("theirs").says("It ends well.");
+    let model = model.between_tokens(Duration::from_millis(300));
+    let server = LlmServer::new(Script::new().model(model));
+    let listening = server.listen("127.0.0.1:0").await.expect("a port");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_summary-right-way"))
+        .arg(&saved)
+        .env("OPENAI_BASE_URL", listening.base_url())
+        .env("WORKBOOK_MODEL", "theirs")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut printed = lines(&mut program);
+    assert!(printed.any(|line| line == "The story so far:"));
+    signal(&program, Signal::SIGTERM);
+    let told = printed.collect::<Vec<_>>().join("\n");
+    assert_eq!(program.wait().expect("it ends").code(), Some(143), "{told}");
+    assert_eq!(done(&saved).len(), 14, "all summaries are kept");
 }
 
 #[tokio::test]
