@@ -207,7 +207,7 @@ impl<L: Llm> Asker<L> {
         stop: &CancellationToken,
     ) -> Result<String, Error> {
         let first = async { Ok((self.ask(call).await?, None)) };
-        let second = self.hedge(chunk, call, stop);
+        let second = || self.hedge(chunk, call, stop);
         let answer = async {
             let after = self.settings.hedge_after;
             let (answer, _permit) = hedged(after, first, second).await?;
@@ -221,23 +221,25 @@ impl<L: Llm> Asker<L> {
     }
     // ANCHOR_END: attempt
 
-    /// The second call. It is a request like any other, so the budget pays for
-    /// it, but after so long a wait it needn't queue.
-    async fn hedge(
+    /// The second call, if there is room for it now. It is a request like any
+    /// other, so the budget pays for it, but after so long a wait it needn't
+    /// queue.
+    fn hedge(
         &self,
         chunk: usize,
         call: &Call,
         stop: &CancellationToken,
-    ) -> Result<(Answer, Option<SemaphorePermit<'_>>), Error> {
-        let permit = self.hedges.acquire().await;
-        let permit = permit.expect("nobody closes it");
-        self.budget(call).acquire_now(call.cost).await?;
+    ) -> Option<
+        impl Future<Output = Result<(Answer, Option<SemaphorePermit<'_>>), Error>>,
+    > {
         if stop.is_cancelled() {
-            let told = "nothing new is begun".to_owned();
-            return Err(Error::head(Cause::Unsendable(told)));
+            return None;
         }
+        let permit = self.hedges.try_acquire().ok()?;
+        // The budget last: what is taken of it is spent.
+        self.budget(call).try_take(call.cost).then_some(())?;
         self.tell(&Event::Hedged { chunk });
-        Ok((self.ask(call).await?, Some(permit)))
+        Some(async move { Ok((self.ask(call).await?, Some(permit))) })
     }
 
     /// One request. It counts, whatever comes of it, and if the provider bans

@@ -581,6 +581,42 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(8));
     }
 
+    /// As many as there are calls at once: a hedge that may not be sent now is
+    /// not waited for.
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_doesn_t_wait_for_a_hedge_that_isn_t_sent() {
+        for hedges in [0, 1] {
+            let bench = Bench::new(Settings {
+                hedges,
+                hedge_after: Duration::from_secs(2),
+                ..settings()
+            });
+            let spent = Answer {
+                after: 5000,
+                ..Answer::refused(429, "insufficient_quota")
+            };
+            let fake = Fake::new().on(1, "large", 0, spent.clone()).on(
+                1,
+                "large",
+                1,
+                Answer::after(30_000),
+            );
+            let fake = fake.on(2, "large", 0, spent).on(
+                2,
+                "large",
+                1,
+                Answer::after(30_000),
+            );
+            let start = Instant::now();
+            let failed = bench.run(&fake, &Shutdown::default()).await;
+            failed.expect_err("the money is spent");
+            assert_eq!(start.elapsed(), Duration::from_secs(5));
+            assert_eq!(bench.count("asking twice"), hedges);
+            let requests: u32 = fake.asked().values().sum();
+            assert_eq!(usize::try_from(requests), Ok(2 + hedges));
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_spent_account_stops_everything_and_saves_the_rest() {
         let bench = Bench::new(settings());

@@ -27,13 +27,13 @@ async fn summarise<L: Llm>(
     let (path, how) = (path.to_path_buf(), settings.clone());
     // Computing, and more of it for a longer book, and then a disk: not on
     // this thread.
-    let begin = move || {
+    let prepare = move || {
         let chunks = cut(MOONSTONE, how.chunk_tokens);
         let saved = Checkpoint::open(&path, &chunks, &how)?;
         Ok::<_, PipelineError>((chunks, saved))
     };
-    let begun = tokio::task::spawn_blocking(begin).await;
-    let (chunks, saved) = begun.expect("to cut doesn't panic")?;
+    let ready = tokio::task::spawn_blocking(prepare).await;
+    let (chunks, saved) = ready.expect("to cut doesn't panic")?;
     let pipeline = Pipeline::new(llm, settings, jitter, report);
     pipeline.run(chunks, saved, shutdown).await
 }
