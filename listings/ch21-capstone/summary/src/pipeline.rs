@@ -50,7 +50,12 @@ pub enum PipelineError {
         cause: CallError,
     },
     /// The summaries can never be put together in one request.
-    #[error("the story: {0}")]
+    #[error(
+        "the story: a request of {} tokens never fits into a budget of {}: allow \
+         shorter answers; the summaries that are saved still count",
+        .0.tokens,
+        .0.burst
+    )]
     StoryTooLarge(TooLarge),
     /// The summaries were not put together.
     #[error("the story: {0}")]
@@ -85,6 +90,9 @@ type Outcome = (usize, Result<String, Failed>);
 
 impl<L: Llm> Pipeline<L> {
     /// A pipeline that asks `llm`, tells `report`, and has spent nothing yet.
+    ///
+    /// # Panics
+    /// If the settings let no call be under way.
     #[must_use]
     pub fn new(
         llm: L,
@@ -156,6 +164,7 @@ impl<L: Llm> Pipeline<L> {
     ) -> Result<(), PipelineError> {
         let of = chunks.len();
         let todo = self.todo(chunks, checkpoint)?;
+        self.warn_of_the_story(todo.len(), checkpoint);
         // A failure for good stops this map and nobody else.
         let shutdown = shutdown.child();
         let (outcomes, inbox) = mpsc::channel(of.max(1));
@@ -193,6 +202,23 @@ impl<L: Llm> Pipeline<L> {
             fits.map_err(|cause| PipelineError::TooLarge { chunk, cause })?;
         }
         Ok(chunks)
+    }
+
+    /// The story is asked for last, when all else is paid for. So if it may be
+    /// too large by then, that is said now. It's no error: an answer that may be
+    /// long, since its model thinks, is a short one as a rule.
+    fn warn_of_the_story(&self, todo: usize, checkpoint: &Checkpoint) {
+        let settings = self.asker.settings();
+        let done: Vec<&str> =
+            checkpoint.done().values().map(String::as_str).collect();
+        let mut call = settings.about_all(&done);
+        let todo = u32::try_from(todo).unwrap_or(u32::MAX);
+        // A line break after each.
+        let more = settings.answer_tokens.saturating_add(1);
+        call.cost = call.cost.saturating_add(todo.saturating_mul(more));
+        if let Err(cause) = self.asker.admits(&call) {
+            self.tell(&Event::StoryMayNotFit { cause });
+        }
     }
 
     /// Begins one chunk after another, as the limits allow, until it is told
@@ -714,6 +740,58 @@ mod tests {
         let error = failed.expect_err("it never fits").to_string();
         assert!(error.starts_with("chunk 01: a request of"), "{error}");
         assert!(fake.asked().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_story_that_may_not_fit_is_said_before_anything_is_asked() {
+        let limits = Limits {
+            tokens_per_minute: 100,
+            ..PLENTY
+        };
+        let settings = Settings {
+            limits,
+            ..settings()
+        };
+        let bench = Bench::new(settings);
+        let story = bench.run(&Fake::new(), &Shutdown::default()).await;
+        assert_eq!(story.expect("its summaries were short"), whole());
+        let told = bench.told.lock().expect("sound");
+        assert!(told[1].contains("the story may not fit"), "{told:?}");
+        assert!(told[2].contains("asking large"), "{told:?}");
+    }
+
+    /// It computes each answer to its end, and each may be on the bill.
+    #[tokio::test(start_paused = true)]
+    async fn a_model_that_is_too_slow_is_asked_twice_and_no_more() {
+        let bench = Bench::new(Settings {
+            hedges: 0,
+            backoff: Backoff {
+                attempts: 5,
+                ..settings().backoff
+            },
+            ..settings()
+        });
+        let slow = |fake: Fake, (model, nth)| {
+            fake.on(3, model, nth, Answer::after(90_000))
+        };
+        let each = ["large", "small"].into_iter();
+        let each = each.flat_map(|model| (0..5).map(move |nth| (model, nth)));
+        let fake = each.fold(Fake::new(), slow);
+        let failed = bench.run(&fake, &Shutdown::default()).await;
+        let error = failed.expect_err("nobody is quick enough").to_string();
+        assert!(error.contains("not whole after 60s"), "{error}");
+        assert_eq!(fake.asked()[&3], 4, "two of each model");
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "no call may be under way")]
+    async fn a_pipeline_that_may_never_ask_is_refused() {
+        let none = Settings {
+            concurrency: 0,
+            ..settings()
+        };
+        let bench = Bench::new(none);
+        let _ = bench.run(&Fake::new(), &Shutdown::default()).await;
     }
 
     fn reopened(path: &Path) -> BTreeMap<usize, String> {

@@ -1,5 +1,6 @@
 //! What happens, as it happens.
 
+use crate::budget::TooLarge;
 use crate::checkpoint::CheckpointError;
 use crate::cost::Bill;
 use llm_client::{Cause, Error, Remedy};
@@ -15,6 +16,11 @@ pub enum Event<'a> {
         chunks: usize,
         /// of which so many were done in an earlier run.
         done: usize,
+    },
+    /// If the summaries become long, there will be no story.
+    StoryMayNotFit {
+        /// The bound that it may reach.
+        cause: TooLarge,
     },
     /// A model is asked about a chunk.
     Asked {
@@ -93,6 +99,11 @@ impl fmt::Display for Event<'_> {
             Self::Begun { chunks, done } => {
                 write!(f, "{chunks} chunks, {done} of them done before")
             }
+            Self::StoryMayNotFit { cause } => write!(
+                f,
+                "the story may not fit: it may need {} tokens, of {} at once",
+                cause.tokens, cause.burst
+            ),
             Self::Stopping => {
                 f.write_str("Stopping: what is under way may still end")
             }
