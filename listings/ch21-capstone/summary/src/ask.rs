@@ -7,10 +7,11 @@ use crate::hedge::hedged;
 use crate::progress::Event;
 use crate::settings::Settings;
 use llm_client::{
-    Answer, Cause, Error, Jitter, Remedy, Reply, Usage, retry, whole,
+    Answer, Backoff, Cause, Error, Jitter, Phase, Remedy, Reply, Usage, whole,
 };
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,41 @@ pub enum Failed {
     Stopped,
 }
 
+/// What became of the attempts at one question.
+#[derive(Debug, Default)]
+struct Failures {
+    all: u32,
+    slow: u32,
+}
+
+impl Failures {
+    /// How long to wait before the next attempt; `None` if there is none.
+    fn pause(
+        &mut self,
+        error: &Error,
+        backoff: &Backoff,
+        jitter: &Jitter,
+    ) -> Option<Duration> {
+        // An answer that we gave up was computed all the same, and may be on
+        // the bill. A model that thinks for longer than we wait does it again.
+        self.slow += u32::from(was_given_up(error));
+        if self.slow > 1 {
+            return None;
+        }
+        let pause = backoff.pause(self.all, error, jitter);
+        self.all += 1;
+        pause
+    }
+}
+
+fn was_given_up(error: &Error) -> bool {
+    match error.cause {
+        Cause::TooSlow(_) => true,
+        Cause::TimedOut(_) => error.phase != Phase::Head,
+        _ => false,
+    }
+}
+
 /// Asks models, within the limits of each.
 pub struct Asker<L> {
     llm: L,
@@ -58,12 +94,16 @@ pub struct Asker<L> {
 
 impl<L: Llm> Asker<L> {
     /// One that has spent nothing yet.
+    ///
+    /// # Panics
+    /// If no call may be under way: it would wait for ever.
     pub fn new(
         llm: L,
         settings: Settings,
         jitter: Jitter,
         report: Report,
     ) -> Self {
+        assert!(settings.concurrency > 0, "no call may be under way");
         let (limits, backoff) = (settings.limits, settings.backoff);
         let budget = || {
             Budget::new(limits.requests(), limits.tokens(), backoff.patience)
@@ -164,13 +204,13 @@ impl<L: Llm> Asker<L> {
         mut first: Option<Turn>,
         stop: &CancellationToken,
     ) -> Result<String, Failed> {
-        let mut failures = 0;
+        let mut failures = Failures::default();
         loop {
             let turn = match first.take() {
                 Some(turn) => turn,
                 None => self.turn(call, stop).await?,
             };
-            let (model, again) = (call.model.as_str(), failures > 0);
+            let (model, again) = (call.model.as_str(), failures.all > 0);
             self.tell(&Event::Asked {
                 chunk,
                 model,
@@ -181,7 +221,7 @@ impl<L: Llm> Asker<L> {
                 Err(error) => error,
             };
             let backoff = &self.settings.backoff;
-            let pause = backoff.pause(failures, &error, &self.jitter);
+            let pause = failures.pause(&error, backoff, &self.jitter);
             let Some(pause) = pause else {
                 return Err(Failed::Call(error));
             };
@@ -192,7 +232,6 @@ impl<L: Llm> Asker<L> {
             });
             let paused = stop.run_until_cancelled(sleep(pause)).await;
             paused.ok_or(Failed::Stopped)?;
-            failures += 1;
         }
     }
 
@@ -207,7 +246,7 @@ impl<L: Llm> Asker<L> {
         stop: &CancellationToken,
     ) -> Result<String, Error> {
         let first = async { Ok((self.ask(call).await?, None)) };
-        let second = self.hedge(chunk, call, stop);
+        let second = || self.hedge(chunk, call, stop);
         let answer = async {
             let after = self.settings.hedge_after;
             let (answer, _permit) = hedged(after, first, second).await?;
@@ -221,23 +260,25 @@ impl<L: Llm> Asker<L> {
     }
     // ANCHOR_END: attempt
 
-    /// The second call. It is a request like any other, so the budget pays for
-    /// it, but after so long a wait it needn't queue.
-    async fn hedge(
+    /// The second call, if there is room for it now. It is a request like any
+    /// other, so the budget pays for it, but after so long a wait it needn't
+    /// queue.
+    fn hedge(
         &self,
         chunk: usize,
         call: &Call,
         stop: &CancellationToken,
-    ) -> Result<(Answer, Option<SemaphorePermit<'_>>), Error> {
-        let permit = self.hedges.acquire().await;
-        let permit = permit.expect("nobody closes it");
-        self.budget(call).acquire_now(call.cost).await?;
+    ) -> Option<
+        impl Future<Output = Result<(Answer, Option<SemaphorePermit<'_>>), Error>>,
+    > {
         if stop.is_cancelled() {
-            let told = "nothing new is begun".to_owned();
-            return Err(Error::head(Cause::Unsendable(told)));
+            return None;
         }
+        let permit = self.hedges.try_acquire().ok()?;
+        // The budget last: what is taken of it is spent.
+        self.budget(call).try_take(call.cost).then_some(())?;
         self.tell(&Event::Hedged { chunk });
-        Ok((self.ask(call).await?, Some(permit)))
+        Some(async move { Ok((self.ask(call).await?, Some(permit))) })
     }
 
     /// One request. It counts, whatever comes of it, and if the provider bans
@@ -246,6 +287,10 @@ impl<L: Llm> Asker<L> {
         self.ledger.asked(&call.model);
         let answer = self.llm.stream(call).await;
         if let Err(error) = &answer {
+            let cause = &error.cause;
+            if matches!(cause, Cause::Unreachable(_) | Cause::Unsendable(_)) {
+                self.ledger.never_sent(&call.model);
+            }
             self.mind(call, error);
         }
         answer
@@ -284,27 +329,37 @@ impl<L: Llm> Asker<L> {
     }
 
     async fn open(&self, call: &Call) -> Result<Shown, Error> {
-        let open = async || {
-            let turn = self.next_turn(call).await?;
-            let answer = self.ask(call).await?;
-            let model = call.model.clone();
-            Ok(Shown {
-                answer,
-                turn,
-                model,
-            })
-        };
-        let failed = |error: &Error, _| {
-            self.tell(&Event::ReductionFailed { error });
-        };
-        let backoff = &self.settings.backoff;
-        retry(backoff, &self.jitter, open, failed).await
+        let mut failures = Failures::default();
+        loop {
+            let error = match self.begin(call).await {
+                Err(error) => error,
+                begun => return begun,
+            };
+            let backoff = &self.settings.backoff;
+            let pause = failures.pause(&error, backoff, &self.jitter);
+            let Some(pause) = pause else {
+                return Err(error);
+            };
+            self.tell(&Event::ReductionFailed { error: &error });
+            sleep(pause).await;
+        }
+    }
+
+    async fn begin(&self, call: &Call) -> Result<Shown, Error> {
+        let turn = self.next_turn(call).await?;
+        let answer = self.ask(call).await?;
+        let model = call.model.clone();
+        Ok(Shown {
+            answer,
+            turn,
+            model,
+        })
     }
     // ANCHOR_END: show
 
     /// An answer that was shown has told what it cost.
-    pub fn cost_of_shown(&self, model: &str, usage: Usage) {
-        self.ledger.told(model, Some(usage));
+    pub fn cost_of_shown(&self, model: &str, usage: Option<Usage>) {
+        self.ledger.told(model, usage);
     }
 
     /// What pays for a call.

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use thiserror::Error;
 
 /// Why a checkpoint can't be used.
@@ -27,11 +28,21 @@ pub enum CheckpointError {
     },
     /// The file is of other work.
     #[error(
-        "{} belongs to another document, or to other settings; name another \
-         file for this one",
+        "{} belongs to {work}; name another file for this one",
         path.display()
     )]
     Foreign {
+        /// The file.
+        path: PathBuf,
+        /// In what its work differs.
+        work: String,
+    },
+    /// Two runs with one file would each pay for all of it.
+    #[error(
+        "{} is in use by another run; wait for its end, or name another file",
+        path.display()
+    )]
+    InUse {
         /// The file.
         path: PathBuf,
     },
@@ -48,11 +59,15 @@ pub enum CheckpointError {
     },
 }
 
-/// The first line of the file: of which work it is.
+/// The first line of the file: of which work it is. What is saved is whole, so
+/// the limit on answers isn't in it, nor the model that helps out: whoever has
+/// to raise the one or change the other pays for nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
-    work: String,
+    /// A hash of the chunks and of what is asked about them.
+    document: String,
+    model: String,
 }
 
 /// Each line after that: a summary, by the number of its chunk.
@@ -67,87 +82,54 @@ struct Entry {
 #[derive(Debug)]
 pub struct Checkpoint {
     path: PathBuf,
-    work: String,
+    head: Head,
     done: BTreeMap<usize, String>,
-    /// Open once there is something to write.
-    file: Option<File>,
-    /// Where the last whole line ends.
-    end: u64,
+    /// Shared with the thread that writes.
+    lines: Arc<Mutex<Lines>>,
 }
 
 impl Checkpoint {
-    /// Reads the file, if there is one. If its last line is not whole, the
-    /// process was killed while it wrote: that line is cut off.
+    /// Reads the file, or makes one, and keeps it from other runs for as long
+    /// as this lives. If its last line is not whole, the process was killed
+    /// while it wrote: that line is cut off with the next that is added.
+    ///
+    /// This waits for the disk, so call it in `spawn_blocking`.
     ///
     /// # Errors
-    /// If the file is damaged, of other work, or not readable.
+    /// If the file is damaged, of other work, in use by another run, or can't
+    /// be written.
     pub fn open(
         path: &Path,
         chunks: &[Chunk],
         settings: &Settings,
     ) -> Result<Self, CheckpointError> {
-        let mut this = Self {
-            path: path.to_path_buf(),
-            work: fingerprint(chunks, settings),
-            done: BTreeMap::new(),
-            file: None,
-            end: 0,
+        let path = path.to_path_buf();
+        let told = |cause| CheckpointError::Disk {
+            path: path.clone(),
+            cause,
         };
-        match fs::read(path) {
-            Ok(text) => this.read(&text)?,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(this.disk(cause)),
-        }
-        Ok(this)
-    }
-
-    fn read(&mut self, text: &[u8]) -> Result<(), CheckpointError> {
-        let whole = text.iter().rposition(|byte| *byte == b'\n');
-        let whole = whole.map_or(0, |at| at + 1);
-        let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
-        let Some(head) = lines.next() else {
-            // Not even one line: the beginning of ours, or somebody else's.
-            if self.head().starts_with(text) {
-                return Ok(());
-            }
-            return Err(self.torn(&"its first line is not ours"));
+        let Some(mut file) = locked(&path).map_err(told)? else {
+            return Err(CheckpointError::InUse { path });
         };
-        let head: Head = self.parsed(head)?;
-        if head.work != self.work {
-            let path = self.path.clone();
-            return Err(CheckpointError::Foreign { path });
-        }
-        for line in lines {
-            let entry: Entry = self.parsed(line)?;
-            self.done.insert(entry.chunk, entry.summary);
-        }
-        self.end = u64::try_from(whole).expect("a file fits into 64 bits");
-        Ok(())
-    }
-
-    fn parsed<'l, T: Deserialize<'l>>(
-        &self,
-        line: &'l [u8],
-    ) -> Result<T, CheckpointError> {
-        let parsed = serde_json::from_slice(line);
-        parsed.map_err(|cause| self.torn(&cause))
-    }
-
-    fn torn(&self, cause: &dyn fmt::Display) -> CheckpointError {
-        CheckpointError::Torn {
-            path: self.path.clone(),
-            cause: cause.to_string(),
-        }
-    }
-
-    fn disk(&self, cause: io::Error) -> CheckpointError {
-        let path = self.path.clone();
-        CheckpointError::Disk { path, cause }
-    }
-
-    fn head(&self) -> Vec<u8> {
-        let work = self.work.clone();
-        line(&Head { work })
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(told)?;
+        let head = Head {
+            document: fingerprint(chunks),
+            model: settings.model.clone(),
+        };
+        let found = Found::of(&text, &path, &head)?;
+        let lines = Lines {
+            path: path.clone(),
+            file,
+            end: found.end,
+            is_new: text.is_empty(),
+        };
+        Ok(Self {
+            path,
+            head,
+            done: found.done,
+            lines: Arc::new(Mutex::new(lines)),
+        })
     }
 
     /// The file.
@@ -176,61 +158,186 @@ impl Checkpoint {
         summary: String,
     ) -> Result<(), CheckpointError> {
         let entry = Entry { chunk, summary };
-        let text = line(&entry);
-        // It comes back with the line on disk. After a failure there may be
-        // half a line, so the file is opened again, and that is cut off.
-        let (open, file) = (self.opening(), self.file.take());
+        let (head, text) = (line(&self.head), line(&entry));
+        let lines = Arc::clone(&self.lines);
         // std on a thread that may block. tokio's own `File` does the same,
         // but says `Ok` when it has handed the bytes over.
         let save = move || {
-            let mut file = file.map_or_else(open, Ok)?;
-            file.write_all(&text)?;
-            file.sync_data()?; // a power cut takes nothing back
-            Ok((file.metadata()?.len(), file))
+            let mut lines = lines.lock().expect("saving doesn't panic");
+            lines.append(&head, &text)
         };
         let saved = tokio::task::spawn_blocking(save).await;
         let saved = saved.expect("the runtime lives and saving doesn't panic");
-        let (end, file) = saved.map_err(|cause| self.disk(cause))?;
-        (self.end, self.file) = (end, Some(file));
+        saved.map_err(|cause| self.disk(cause))?;
         self.done.insert(chunk, entry.summary);
         Ok(())
     }
     // ANCHOR_END: add
 
-    /// What opens the file, ready for one more line.
-    fn opening(&self) -> impl FnOnce() -> io::Result<File> + use<> {
-        let (path, end, head) = (self.path.clone(), self.end, self.head());
-        move || {
-            let mut options = File::options();
-            let mut file = options.create(true).append(true).open(&path)?;
-            // Two runs that write one file would each pay for all of it.
-            file.try_lock().map_err(|error| match error {
-                TryLockError::Error(error) => error,
-                TryLockError::WouldBlock => {
-                    io::Error::other("another run is writing it")
-                }
-            })?;
-            file.set_len(end)?;
-            if end == 0 {
-                file.write_all(&head)?;
-                file.sync_all()?;
-                sync_folder(&path)?;
-            }
-            Ok(file)
-        }
-    }
-
     /// Deletes the file: the work is done.
     ///
     /// # Errors
     /// If it is there and stays.
-    pub fn remove(self) -> Result<(), CheckpointError> {
-        match fs::remove_file(&self.path) {
+    ///
+    /// # Panics
+    /// If the runtime is being shut down meanwhile.
+    pub async fn remove(self) -> Result<(), CheckpointError> {
+        let lines = Arc::clone(&self.lines);
+        let remove = move || {
+            let mut lines = lines.lock().expect("saving doesn't panic");
+            lines.is_new = false; // once is enough
+            fs::remove_file(&lines.path)
+        };
+        let removed = tokio::task::spawn_blocking(remove).await;
+        let removed = removed.expect("the runtime lives");
+        match removed {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(self.disk(cause))
             }
             _ => Ok(()),
         }
+    }
+
+    fn disk(&self, cause: io::Error) -> CheckpointError {
+        let path = self.path.clone();
+        CheckpointError::Disk { path, cause }
+    }
+}
+
+/// The file, locked for as long as it is open.
+#[derive(Debug)]
+struct Lines {
+    path: PathBuf,
+    file: File,
+    /// Where the last whole line ends.
+    end: u64,
+    /// Whether there was nothing in it, and nothing was added.
+    is_new: bool,
+}
+
+impl Lines {
+    // ANCHOR: append
+    fn append(&mut self, head: &[u8], text: &[u8]) -> io::Result<()> {
+        let mut file = &self.file;
+        // A kill or a full disk may have left half a line.
+        file.set_len(self.end)?;
+        file.seek(SeekFrom::Start(self.end))?;
+        if self.end == 0 {
+            file.write_all(head)?;
+        }
+        file.write_all(text)?;
+        file.sync_data()?; // a power cut takes nothing back
+        if self.end == 0 {
+            sync_folder(&self.path)?;
+        }
+        self.end = file.stream_position()?;
+        self.is_new = false;
+        Ok(())
+    }
+    // ANCHOR_END: append
+}
+
+/// A file in which nothing was saved is not left lying about. It is locked
+/// until after this, so no other run has begun to use it.
+impl Drop for Lines {
+    fn drop(&mut self) {
+        if self.is_new {
+            let _ = fs::remove_file(&self.path); // it is empty
+        }
+    }
+}
+
+/// The file, open and locked; `None` if another run has it. Not for appending:
+/// on Windows such a file can be neither locked nor cut.
+fn locked(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+            // Another run may have been done with it, and have deleted it,
+            // before we had the lock: what we'd write there is lost.
+            Ok(()) if is_at(&file, path)? => return Ok(Some(file)),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Whether this is the file that has this name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino())),
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> io::Result<bool> {
+    fs::exists(path)
+}
+
+/// What a file has.
+struct Found {
+    done: BTreeMap<usize, String>,
+    end: u64,
+}
+
+impl Found {
+    fn of(
+        text: &[u8],
+        path: &Path,
+        ours: &Head,
+    ) -> Result<Self, CheckpointError> {
+        let torn = |cause: &dyn fmt::Display| CheckpointError::Torn {
+            path: path.to_path_buf(),
+            cause: cause.to_string(),
+        };
+        let mut done = BTreeMap::new();
+        let whole = text.iter().rposition(|byte| *byte == b'\n');
+        let whole = whole.map_or(0, |at| at + 1);
+        let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n');
+        let Some(head) = lines.next() else {
+            // Not even one line: the beginning of ours, or somebody else's.
+            if line(ours).starts_with(text) {
+                return Ok(Self { done, end: 0 });
+            }
+            return Err(torn(&"its first line is not ours"));
+        };
+        let head = serde_json::from_slice(head);
+        let head: Head = head.map_err(|cause| torn(&cause))?;
+        if let Some(work) = head.differs_from(ours) {
+            let path = path.to_path_buf();
+            return Err(CheckpointError::Foreign { path, work });
+        }
+        for line in lines {
+            let entry = serde_json::from_slice(line);
+            let entry: Entry = entry.map_err(|cause| torn(&cause))?;
+            done.insert(entry.chunk, entry.summary);
+        }
+        let end = u64::try_from(whole).expect("a file fits into 64 bits");
+        Ok(Self { done, end })
+    }
+}
+
+impl Head {
+    /// Whose work this is, if it isn't the other's.
+    fn differs_from(&self, other: &Self) -> Option<String> {
+        if self.document != other.document {
+            let told = "another document, or to one that is cut otherwise";
+            return Some(told.to_owned());
+        }
+        (self.model != other.model).then(|| {
+            format!(
+                "the model {}, and this run asks {}",
+                self.model, other.model
+            )
+        })
     }
 }
 
@@ -250,19 +357,11 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A short hash of all that changes an answer: the chunks, the question, the
-/// models and the limit on the answer.
-fn fingerprint(chunks: &[Chunk], settings: &Settings) -> String {
-    let limit = settings.answer_tokens.to_string();
-    let asks = [
-        Settings::MAP,
-        settings.model.as_str(),
-        settings.fallback.as_str(),
-        limit.as_str(),
-    ];
+/// A short hash of the chunks and of what is asked about them.
+fn fingerprint(chunks: &[Chunk]) -> String {
     let parts = chunks.iter().map(|chunk| chunk.text.as_str());
     let mut hash = Sha256::new();
-    for part in parts.chain(asks) {
+    for part in parts.chain([Settings::MAP]) {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
@@ -334,9 +433,9 @@ mod tests {
         let text = fs::read_to_string(&path).expect("it is there");
         let damaged = [
             text.replacen("chunk", "chink", 1),
-            text.replacen("\"work\"", "work", 1),
+            text.replacen("\"model\"", "model", 1),
             "My diary".to_owned(),
-            "{\"work\":1}\n".to_owned(),
+            "{\"document\":1}\n".to_owned(),
         ];
         for text in damaged {
             fs::write(&path, &text).expect("it can be written");
@@ -359,48 +458,98 @@ mod tests {
             change(&mut settings);
             settings
         };
-        for (chunks, settings) in [
-            (others, settings()),
-            (chunks(), asked(|it| it.model = "other".into())),
-            (chunks(), asked(|it| it.fallback = "other".into())),
-            (chunks(), asked(|it| it.answer_tokens = 7)),
+        for (chunks, settings, words) in [
+            (others, settings(), "another document, or to one"),
+            (
+                chunks(),
+                asked(|it| it.model = "other".into()),
+                "the model gpt-4o-mini, and this run asks other",
+            ),
         ] {
             let opened = Checkpoint::open(&path, &chunks, &settings);
             let error = opened.expect_err("other work");
             let said = error.to_string();
             assert!(matches!(error, CheckpointError::Foreign { .. }));
-            assert!(said.contains("belongs to another document"), "{said}");
+            assert!(said.contains(words), "{said}");
         }
-        // The number of calls at once changes no answer.
-        let faster = asked(|it| it.concurrency = 9);
-        let opened = Checkpoint::open(&path, &chunks(), &faster);
-        opened.expect("the same work");
+        // Only whole answers are saved, so none of these changes one.
+        for settings in [
+            asked(|it| it.concurrency = 9),
+            asked(|it| it.answer_tokens = 7),
+            asked(|it| it.fallback = "other".into()),
+        ] {
+            let opened = Checkpoint::open(&path, &chunks(), &settings);
+            assert_eq!(opened.expect("the same work").done().len(), 2);
+        }
     }
 
+    /// The second is told before it has paid for anything.
     #[tokio::test]
-    async fn two_runs_never_write_one_file() {
+    async fn two_runs_never_use_one_file() {
         let (_dir, path) = saved().await;
         let mut first = open(&path).expect("it is sound");
-        let mut second = open(&path).expect("it is sound");
+        let said = open(&path).expect_err("the first has it").to_string();
+        assert!(said.contains("in use by another run"), "{said}");
         first.add(2, "Three.".into()).await.expect("it is saved");
-        let error = second.add(2, "Three.".into()).await;
-        let said = error.expect_err("the first has it").to_string();
-        assert!(said.contains("another run is writing it"), "{said}");
+        drop(first);
+        assert_eq!(open(&path).expect("it is free").done().len(), 3);
+    }
+
+    /// It has opened the file before the first run was done, and gets the lock
+    /// after that.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_was_deleted_meanwhile_is_not_used() {
+        let (_dir, path) = saved().await;
+        let early = File::open(&path).expect("it is there");
+        let gone = open(&path).expect("it is sound").remove().await;
+        gone.expect("it goes");
+        assert!(!is_at(&early, &path).expect("it can be asked"));
+        let mut next = open(&path).expect("a new one");
+        assert!(next.done().is_empty());
+        next.add(2, "Three.".into()).await.expect("it is saved");
+        assert!(!is_at(&early, &path).expect("it can be asked"));
+        drop(next);
+        assert_eq!(open(&path).expect("it is sound").done().len(), 1);
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_not_there_is_said() {
+    async fn a_file_to_which_nothing_was_added_is_not_left() {
+        let (dir, path) = saved().await;
+        let left = || fs::read_dir(dir.path()).expect("the folder").count();
+        drop(open(&path).expect("it is sound"));
+        assert_eq!(left(), 1, "it has two summaries");
+        drop(open(&dir.path().join("new.jsonl")).expect("none yet"));
+        assert_eq!(left(), 1);
+    }
+
+    /// What holds the thread up that writes holds up nobody else.
+    #[expect(clippy::await_holding_lock, reason = "this is what hangs")]
+    #[tokio::test]
+    async fn a_write_that_hangs_lets_others_run() {
+        let (_dir, path) = saved().await;
+        let mut checkpoint = open(&path).expect("it is sound");
+        let lines = Arc::clone(&checkpoint.lines);
+        let hangs = lines.lock().expect("no panic within");
+        let added = checkpoint.add(2, "Three.".into());
+        let limit = std::time::Duration::from_millis(50);
+        let added = tokio::time::timeout(limit, added);
+        assert!(added.await.is_err());
+        drop(hangs);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_said() {
         let path = Path::new("no/such/folder/summary.jsonl");
-        let mut none = open(path).expect("none yet");
-        let error = none.add(0, "One.".to_owned()).await;
-        let said = error.expect_err("no folder").to_string();
+        let said = open(path).expect_err("no folder").to_string();
         assert!(said.contains("can't use no/such/folder"), "{said}");
     }
 
     #[tokio::test]
     async fn work_that_is_done_leaves_nothing() {
         let (dir, path) = saved().await;
-        open(&path).expect("it is sound").remove().expect("it goes");
+        let gone = open(&path).expect("it is sound").remove().await;
+        gone.expect("it goes");
         let left = fs::read_dir(dir.path()).expect("the folder").count();
         assert_eq!(left, 0);
     }

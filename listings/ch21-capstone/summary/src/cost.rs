@@ -38,13 +38,21 @@ impl Ledger {
         self.account(model, |account| account.requests += 1);
     }
 
+    /// It never left: there was no connection, so it is on no bill.
+    pub fn never_sent(&self, model: &str) {
+        self.account(model, |account| account.requests -= 1);
+    }
+
     /// Its answer is whole.
     pub fn told(&self, model: &str, usage: Option<Usage>) {
         let Some(usage) = usage else { return };
         self.account(model, |account| {
             account.told += 1;
-            account.input += usage.prompt_tokens;
-            account.output += usage.completion_tokens;
+            // A server may say any number.
+            let (input, output) =
+                (usage.prompt_tokens, usage.completion_tokens);
+            account.input = account.input.saturating_add(input);
+            account.output = account.output.saturating_add(output);
         });
     }
 
@@ -75,12 +83,12 @@ pub struct Bill {
 
 impl fmt::Display for Bill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut input, mut output, mut silent) = (0, 0, 0);
+        let (mut input, mut output, mut silent) = (0_u64, 0_u64, 0);
         for (model, account) in &self.accounts {
             write!(f, "{model} read {} tokens", account.input)?;
             write!(f, " and wrote {}; ", account.output)?;
-            input += account.input;
-            output += account.output;
+            input = input.saturating_add(account.input);
+            output = output.saturating_add(account.output);
             silent += account.requests - account.told;
         }
         write!(f, "{silent} requests told no cost")?;
@@ -125,5 +133,30 @@ mod tests {
         );
         let unpriced = ledger.bill(None).to_string();
         assert!(unpriced.ends_with("2 requests told no cost"), "{unpriced}");
+    }
+
+    #[test]
+    fn a_number_that_no_answer_has_breaks_nothing() {
+        let ledger = Ledger::default();
+        let usage = Usage {
+            prompt_tokens: u64::MAX,
+            completion_tokens: u64::MAX,
+        };
+        for model in ["mini", "mini", "large"] {
+            ledger.asked(model);
+            ledger.told(model, Some(usage));
+        }
+        let said = ledger.bill(None).to_string();
+        assert!(said.ends_with("0 requests told no cost"), "{said}");
+    }
+
+    #[test]
+    fn what_never_left_is_not_counted() {
+        let ledger = Ledger::default();
+        ledger.asked("mini");
+        ledger.asked("mini");
+        ledger.never_sent("mini");
+        let said = ledger.bill(None).to_string();
+        assert!(said.ends_with("1 requests told no cost"), "{said}");
     }
 }

@@ -16,10 +16,10 @@ use tokio::time::{Instant, sleep};
 /// What is answered, and after how many milliseconds.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    after: u64,
-    error: Option<(u16, Option<u64>, &'static str)>,
+    pub after: u64,
+    pub error: Option<(u16, Option<u64>, &'static str)>,
     /// Why the answer isn't whole.
-    cut: Option<Cause>,
+    pub cut: Option<Cause>,
 }
 
 impl Answer {

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// Why there is no story. What was done by then is in the checkpoint.
 #[derive(Debug, Error)]
@@ -50,7 +50,12 @@ pub enum PipelineError {
         cause: CallError,
     },
     /// The summaries can never be put together in one request.
-    #[error("the story: {0}")]
+    #[error(
+        "the story: a request of {} tokens never fits into a budget of {}: allow \
+         shorter answers; the summaries that are saved still count",
+        .0.tokens,
+        .0.burst
+    )]
     StoryTooLarge(TooLarge),
     /// The summaries were not put together.
     #[error("the story: {0}")]
@@ -58,6 +63,9 @@ pub enum PipelineError {
     /// What is done can't be saved.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A task panicked, which is a fault of this program.
+    #[error("a chunk was lost to a fault of this program: {0}")]
+    Panicked(JoinError),
 }
 
 impl PipelineError {
@@ -82,6 +90,9 @@ type Outcome = (usize, Result<String, Failed>);
 
 impl<L: Llm> Pipeline<L> {
     /// A pipeline that asks `llm`, tells `report`, and has spent nothing yet.
+    ///
+    /// # Panics
+    /// If the settings let no call be under way.
     #[must_use]
     pub fn new(
         llm: L,
@@ -108,7 +119,10 @@ impl<L: Llm> Pipeline<L> {
         // After a failure too: that is when people want to know.
         self.tell(&Event::Cost(self.asker.bill()));
         let story = story?;
-        checkpoint.remove()?;
+        // What is paid for and told isn't lost to a file that stays.
+        if let Err(error) = checkpoint.remove().await {
+            self.tell(&Event::Kept { error: &error });
+        }
         Ok(story)
     }
 
@@ -122,19 +136,20 @@ impl<L: Llm> Pipeline<L> {
         self.tell(&Event::Begun { chunks: all, done });
         self.map(chunks, checkpoint, shutdown).await?;
         let done = checkpoint.done().len();
-        let interrupted = PipelineError::Interrupted {
+        // Which signal it was is known when it has come, and not before.
+        let interrupted = || PipelineError::Interrupted {
             done,
             of: all,
             code: shutdown.exit_code(),
         };
         if done < all {
-            return Err(interrupted);
+            return Err(interrupted());
         }
         let summaries = checkpoint.done().values().map(String::as_str);
         let summaries: Vec<&str> = summaries.collect();
         tokio::select! {
             biased;
-            () = shutdown.stop.cancelled() => Err(interrupted),
+            () = shutdown.stop.cancelled() => Err(interrupted()),
             story = self.reduce(&summaries) => story,
         }
     }
@@ -149,15 +164,15 @@ impl<L: Llm> Pipeline<L> {
     ) -> Result<(), PipelineError> {
         let of = chunks.len();
         let todo = self.todo(chunks, checkpoint)?;
-        // A failure for good stops this map and nobody else, and a map that
-        // is dropped drops its calls: a spawned task wouldn't notice.
+        self.warn_of_the_story(todo.len(), checkpoint);
+        // A failure for good stops this map and nobody else.
         let shutdown = shutdown.child();
-        let _dropped = shutdown.abandon.clone().drop_guard();
         let (outcomes, inbox) = mpsc::channel(of.max(1));
         let work = async {
             let begin = self.begin(todo, of, outcomes, &shutdown);
             let save = save(inbox, checkpoint, &shutdown.stop);
-            tokio::join!(begin, save).1
+            let (all_ended, saved) = tokio::join!(begin, save);
+            saved.and(all_ended.map_err(PipelineError::Panicked))
         };
         tokio::select! {
             biased;
@@ -189,6 +204,23 @@ impl<L: Llm> Pipeline<L> {
         Ok(chunks)
     }
 
+    /// The story is asked for last, when all else is paid for. So if it may be
+    /// too large by then, that is said now. It's no error: an answer that may be
+    /// long, since its model thinks, is a short one as a rule.
+    fn warn_of_the_story(&self, todo: usize, checkpoint: &Checkpoint) {
+        let settings = self.asker.settings();
+        let done: Vec<&str> =
+            checkpoint.done().values().map(String::as_str).collect();
+        let mut call = settings.about_all(&done);
+        let todo = u32::try_from(todo).unwrap_or(u32::MAX);
+        // A line break after each.
+        let more = settings.answer_tokens.saturating_add(1);
+        call.cost = call.cost.saturating_add(todo.saturating_mul(more));
+        if let Err(cause) = self.asker.admits(&call) {
+            self.tell(&Event::StoryMayNotFit { cause });
+        }
+    }
+
     /// Begins one chunk after another, as the limits allow, until it is told
     /// to stop.
     // ANCHOR: begin
@@ -198,10 +230,17 @@ impl<L: Llm> Pipeline<L> {
         of: usize,
         outcomes: mpsc::Sender<Outcome>,
         shutdown: &Shutdown,
-    ) {
+    ) -> Result<(), JoinError> {
         let done = Arc::new(AtomicUsize::new(of - todo.len()));
-        let tracker = TaskTracker::new();
+        // Dropped with this future, and its tasks are: a task that is merely
+        // spawned wouldn't notice.
+        let (mut tasks, mut result) = (JoinSet::new(), Ok(()));
         for chunk in todo {
+            // Who pauses needs no turn, and others use it; but in an outage
+            // all would be begun, to be asked again and again.
+            while tasks.len() >= 2 * self.asker.settings().concurrency {
+                result = result.and(ended(&mut tasks, &shutdown.stop).await);
+            }
             let call = self.asker.settings().about(&chunk);
             // The loop waits here: no task is spawned before its first turn.
             let turn = match self.asker.turn(&call, &shutdown.stop).await {
@@ -211,21 +250,25 @@ impl<L: Llm> Pipeline<L> {
             };
             let (this, shutdown) = (Arc::clone(self), shutdown.clone());
             let (outcomes, done) = (outcomes.clone(), Arc::clone(&done));
-            tracker.spawn(async move {
+            tasks.spawn(async move {
                 let number = chunk.index + 1;
                 let summary =
                     this.summary(number, &call, turn, &shutdown).await;
-                if summary.is_ok() {
+                let is_done = summary.is_ok();
+                // First of all, since it is paid for. It fails only if the
+                // collector is gone, and the map with it.
+                let _ = outcomes.send((chunk.index, summary)).await;
+                if is_done {
                     this.tell_done(number, &done, of);
                 }
-                // It fails only if the collector is gone, and the map with it.
-                let _ = outcomes.send((chunk.index, summary)).await;
             });
         }
         // One sender left over would keep the collector waiting for ever.
         drop(outcomes);
-        tracker.close();
-        tracker.wait().await; // no task outlives the map
+        while !tasks.is_empty() {
+            result = result.and(ended(&mut tasks, &shutdown.stop).await);
+        }
+        result
     }
     // ANCHOR_END: begin
 
@@ -267,19 +310,19 @@ impl<L: Llm> Pipeline<L> {
     async fn shown(&self, call: &Call) -> Result<String, CallError> {
         let mut shown = self.asker.show(call).await?;
         self.tell(&Event::Reducing);
-        let mut story = String::new();
+        let (mut story, mut told) = (String::new(), None);
         while let Some(piece) = shown.answer.try_next().await? {
             match piece {
                 Piece::Text(text) => {
                     self.tell(&Event::Piece(&text));
                     story += &text;
                 }
-                Piece::Usage(usage) => {
-                    self.asker.cost_of_shown(&shown.model, usage);
-                }
+                // Some servers count along: the last word is all of it.
+                Piece::Usage(usage) => told = Some(usage),
             }
         }
         drop(shown.turn); // and no sooner: it was one call all the time
+        self.asker.cost_of_shown(&shown.model, told);
         self.tell(&Event::Told);
         Ok(story)
     }
@@ -288,6 +331,19 @@ impl<L: Llm> Pipeline<L> {
     fn tell(&self, event: &Event) {
         self.asker.tell(event);
     }
+}
+
+/// Waits for the next task to end. If it panicked, its chunk has no summary:
+/// nothing new is begun.
+async fn ended(
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> Result<(), JoinError> {
+    let ended = tasks.join_next().await.unwrap_or(Ok(()));
+    if ended.is_err() {
+        stop.cancel();
+    }
+    ended
 }
 
 /// Saves what comes, until all senders are gone. A failure for good stops what
@@ -551,6 +607,42 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(8));
     }
 
+    /// As many as there are calls at once: a hedge that may not be sent now is
+    /// not waited for.
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_doesn_t_wait_for_a_hedge_that_isn_t_sent() {
+        for hedges in [0, 1] {
+            let bench = Bench::new(Settings {
+                hedges,
+                hedge_after: Duration::from_secs(2),
+                ..settings()
+            });
+            let spent = Answer {
+                after: 5000,
+                ..Answer::refused(429, "insufficient_quota")
+            };
+            let fake = Fake::new().on(1, "large", 0, spent.clone()).on(
+                1,
+                "large",
+                1,
+                Answer::after(30_000),
+            );
+            let fake = fake.on(2, "large", 0, spent).on(
+                2,
+                "large",
+                1,
+                Answer::after(30_000),
+            );
+            let start = Instant::now();
+            let failed = bench.run(&fake, &Shutdown::default()).await;
+            failed.expect_err("the money is spent");
+            assert_eq!(start.elapsed(), Duration::from_secs(5));
+            assert_eq!(bench.count("asking twice"), hedges);
+            let requests: u32 = fake.asked().values().sum();
+            assert_eq!(usize::try_from(requests), Ok(2 + hedges));
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_spent_account_stops_everything_and_saves_the_rest() {
         let bench = Bench::new(settings());
@@ -625,6 +717,11 @@ mod tests {
         assert_eq!(story.expect("told"), whole());
         assert_eq!(bench.count("asking large"), 2);
         assert_eq!(bench.count("asking small"), CHUNKS - 1);
+        // They wait for their turns there: no more than four are in progress.
+        let told = bench.told.lock().expect("sound");
+        let at_once = told.iter().filter(|line| line.starts_with("1s "));
+        assert!(at_once.filter(|line| line.contains("so small")).count() <= 4);
+        drop(told);
         assert!(start.elapsed() < Duration::from_secs(9));
     }
 
@@ -643,6 +740,58 @@ mod tests {
         let error = failed.expect_err("it never fits").to_string();
         assert!(error.starts_with("chunk 01: a request of"), "{error}");
         assert!(fake.asked().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_story_that_may_not_fit_is_said_before_anything_is_asked() {
+        let limits = Limits {
+            tokens_per_minute: 100,
+            ..PLENTY
+        };
+        let settings = Settings {
+            limits,
+            ..settings()
+        };
+        let bench = Bench::new(settings);
+        let story = bench.run(&Fake::new(), &Shutdown::default()).await;
+        assert_eq!(story.expect("its summaries were short"), whole());
+        let told = bench.told.lock().expect("sound");
+        assert!(told[1].contains("the story may not fit"), "{told:?}");
+        assert!(told[2].contains("asking large"), "{told:?}");
+    }
+
+    /// It computes each answer to its end, and each may be on the bill.
+    #[tokio::test(start_paused = true)]
+    async fn a_model_that_is_too_slow_is_asked_twice_and_no_more() {
+        let bench = Bench::new(Settings {
+            hedges: 0,
+            backoff: Backoff {
+                attempts: 5,
+                ..settings().backoff
+            },
+            ..settings()
+        });
+        let slow = |fake: Fake, (model, nth)| {
+            fake.on(3, model, nth, Answer::after(90_000))
+        };
+        let each = ["large", "small"].into_iter();
+        let each = each.flat_map(|model| (0..5).map(move |nth| (model, nth)));
+        let fake = each.fold(Fake::new(), slow);
+        let failed = bench.run(&fake, &Shutdown::default()).await;
+        let error = failed.expect_err("nobody is quick enough").to_string();
+        assert!(error.contains("not whole after 60s"), "{error}");
+        assert_eq!(fake.asked()[&3], 4, "two of each model");
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "no call may be under way")]
+    async fn a_pipeline_that_may_never_ask_is_refused() {
+        let none = Settings {
+            concurrency: 0,
+            ..settings()
+        };
+        let bench = Bench::new(none);
+        let _ = bench.run(&Fake::new(), &Shutdown::default()).await;
     }
 
     fn reopened(path: &Path) -> BTreeMap<usize, String> {
@@ -748,5 +897,76 @@ mod tests {
         assert_eq!(reopened(&bench.path()).len(), CHUNKS);
         // Once something was shown, the program doesn't ask again.
         assert_eq!(fake.asked()[&0], 1);
+    }
+
+    /// As `println!` does when nobody reads any more.
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_panics_loses_no_answer_and_is_told() {
+        let (bench, fake) = (Bench::new(settings()), Fake::new());
+        let report = |event: &Event| {
+            let done = matches!(event, Event::Done { chunk: 3, .. });
+            assert!(!done, "nobody reads any more");
+        };
+        let pipeline = Pipeline::new(
+            fake.clone(),
+            settings(),
+            Jitter::seeded(1),
+            Box::new(report),
+        );
+        let saved = Checkpoint::open(&bench.path(), &chunks(), &settings());
+        let saved = saved.expect("none yet");
+        let ran = pipeline.run(chunks(), saved, &Shutdown::default()).await;
+        let error = ran.expect_err("a task panicked");
+        assert!(matches!(error, PipelineError::Panicked(_)), "{error}");
+        let paid = fake.asked().len();
+        assert_eq!(reopened(&bench.path()).len(), paid);
+        assert!(paid < CHUNKS, "nothing new is begun");
+    }
+
+    /// What waits to be asked again is in progress, so an outage meets two
+    /// chunks for each call at once, and not all of them.
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_doesn_t_begin_every_chunk() {
+        let down = |fake: Fake, chunk| {
+            (0..3).fold(fake, |fake, nth| {
+                fake.on(chunk, "large", nth, Answer::busy(503, None))
+            })
+        };
+        let fake = (1..=CHUNKS).fold(Fake::new(), down);
+        let one = Settings {
+            concurrency: 1,
+            fallback: "large".into(),
+            ..settings()
+        };
+        let bench = Bench::new(one);
+        let ran = bench.run(&fake, &Shutdown::default()).await;
+        ran.expect_err("it stays down");
+        assert_eq!(fake.asked().len(), 2);
+        assert!(fake.asked().values().sum::<u32>() <= 6);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test(start_paused = true)]
+    async fn a_story_is_told_even_if_its_file_can_t_be_deleted() {
+        let (bench, fake) = (Bench::new(settings()), Fake::new());
+        let path = bench.path();
+        let report = {
+            let (path, told) = (path.clone(), Arc::clone(&bench.told));
+            move |event: &Event| {
+                if matches!(event, Event::Told) {
+                    // A folder of that name: what deletes files refuses it.
+                    std::fs::remove_file(&path).expect("it is there");
+                    std::fs::create_dir(&path).expect("it is free");
+                }
+                told.lock().expect("sound").push(event.to_string());
+            }
+        };
+        let (jitter, report) = (Jitter::seeded(1), Box::new(report));
+        let pipeline = Pipeline::new(fake, settings(), jitter, report);
+        let saved = Checkpoint::open(&path, &chunks(), &settings());
+        let saved = saved.expect("none yet");
+        let ran = pipeline.run(chunks(), saved, &Shutdown::default()).await;
+        assert_eq!(ran.expect("told"), whole());
+        assert_eq!(bench.count("the file of summaries stays: can't use"), 1);
     }
 }

@@ -1,5 +1,7 @@
 //! What happens, as it happens.
 
+use crate::budget::TooLarge;
+use crate::checkpoint::CheckpointError;
 use crate::cost::Bill;
 use llm_client::{Cause, Error, Remedy};
 use std::fmt;
@@ -14,6 +16,11 @@ pub enum Event<'a> {
         chunks: usize,
         /// of which so many were done in an earlier run.
         done: usize,
+    },
+    /// If the summaries become long, there will be no story.
+    StoryMayNotFit {
+        /// The bound that it may reach.
+        cause: TooLarge,
     },
     /// A model is asked about a chunk.
     Asked {
@@ -76,6 +83,11 @@ pub enum Event<'a> {
     Told,
     /// What it has cost until now.
     Cost(Bill),
+    /// The story is told, and the checkpoint can't be deleted.
+    Kept {
+        /// Why.
+        error: &'a CheckpointError,
+    },
 }
 
 impl fmt::Display for Event<'_> {
@@ -87,6 +99,11 @@ impl fmt::Display for Event<'_> {
             Self::Begun { chunks, done } => {
                 write!(f, "{chunks} chunks, {done} of them done before")
             }
+            Self::StoryMayNotFit { cause } => write!(
+                f,
+                "the story may not fit: it may need {} tokens, of {} at once",
+                cause.tokens, cause.burst
+            ),
             Self::Stopping => {
                 f.write_str("Stopping: what is under way may still end")
             }
@@ -100,6 +117,9 @@ impl fmt::Display for Event<'_> {
             Self::Piece(text) => f.write_str(text),
             Self::Told => Ok(()),
             Self::Cost(bill) => bill.fmt(f),
+            Self::Kept { error } => {
+                write!(f, "the file of summaries stays: {error}")
+            }
             of_a_chunk => of_a_chunk.fmt_chunk(f),
         }
     }
@@ -182,17 +202,37 @@ impl fmt::Display for Brief<'_> {
     }
 }
 
+/// What a terminal may be shown of a text that a server wrote: a control
+/// character could move the cursor, or worse.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let shown = |it: &char| *it == '\n' || !it.is_control();
+    text.chars().filter(shown).collect()
+}
+
 /// Prints an event: a line each, and the story as it comes.
 ///
-/// # Panics
-/// If standard output is closed, as `println!` does.
-pub fn to_terminal(event: &Event) {
+/// # Errors
+/// If standard output is closed, as by `head` when it has enough: `println!`
+/// would panic then.
+pub fn to_terminal(event: &Event) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let text = printable(&event.to_string());
     match event {
-        Event::Piece(text) => {
-            print!("{text}");
-            // A terminal shows whole lines only, unless it is asked for more.
-            io::stdout().flush().expect("standard output is open");
-        }
-        event => println!("{event}"),
+        Event::Piece(_) => write!(out, "{text}")?,
+        _ => writeln!(out, "{text}")?,
+    }
+    // A terminal shows whole lines only, unless it is asked for more.
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_model_writes_can_t_command_the_terminal() {
+        let text = "A \u{1b}[2Jtale\r\u{9b}31m\u{7},\nand \u{e9}nd.";
+        assert_eq!(printable(text), "A [2Jtale31m,\nand \u{e9}nd.");
     }
 }

@@ -76,13 +76,14 @@ pub struct Settings {
     pub chunk_tokens: usize,
     /// The most tokens of an answer.
     pub answer_tokens: u32,
-    /// How many calls may be under way at once,
+    /// How many calls may be under way at once, from 1,
     pub concurrency: usize,
     /// and how many more that hedge a slow one.
     pub hedges: usize,
     /// How long a first token may take before a second call is made.
     pub hedge_after: Duration,
-    /// How long an attempt may take, hedge included.
+    /// How long an attempt may take, hedge included. One that takes longer may
+    /// be on the bill: it is made once more at the most.
     pub attempt_limit: Duration,
     /// How long the client waits for what, and how much it reads.
     pub waits: Waits,
@@ -147,7 +148,8 @@ impl Settings {
     /// For a real provider, within the limits of a modest account.
     ///
     /// `variable` looks one of the environment up: `WORKBOOK_MODEL`,
-    /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_RPM`, `WORKBOOK_TPM`,
+    /// `WORKBOOK_FALLBACK_MODEL`, `WORKBOOK_ANSWER_TOKENS`,
+    /// `WORKBOOK_ATTEMPT_SECONDS`, `WORKBOOK_RPM`, `WORKBOOK_TPM`,
     /// `WORKBOOK_PRICE_IN` and `WORKBOOK_PRICE_OUT` are known.
     ///
     /// # Errors
@@ -156,21 +158,38 @@ impl Settings {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
         let name = |key, default: &str| {
-            variable(key).unwrap_or_else(|| default.to_owned())
+            let named = variable(key).map(|name| name.trim().to_owned());
+            let named = named.filter(|name| !name.is_empty());
+            named.unwrap_or_else(|| default.to_owned())
         };
         let model = name("WORKBOOK_MODEL", "gpt-4o-mini");
         let input = dollars(&variable, "WORKBOOK_PRICE_IN")?;
         let output = dollars(&variable, "WORKBOOK_PRICE_OUT")?;
         let price = input.zip(output);
+        let modest = Self::modest();
+        let attempt = number(&variable, "WORKBOOK_ATTEMPT_SECONDS", 120)?;
+        let attempt = Duration::from_secs(attempt.into());
         Ok(Self {
             fallback: name("WORKBOOK_FALLBACK_MODEL", &model),
             model,
+            answer_tokens: number(
+                &variable,
+                "WORKBOOK_ANSWER_TOKENS",
+                modest.answer_tokens,
+            )?,
+            attempt_limit: attempt,
+            // A model that thinks is silent, and may be for all that time.
+            waits: Waits {
+                first: attempt,
+                total: modest.waits.total.max(attempt),
+                ..modest.waits
+            },
             limits: Limits {
                 requests_per_minute: number(&variable, "WORKBOOK_RPM", 500)?,
                 tokens_per_minute: number(&variable, "WORKBOOK_TPM", 200_000)?,
             },
             price: price.map(|(input, output)| Price { input, output }),
-            ..Self::modest()
+            ..modest
         })
     }
 
@@ -305,5 +324,35 @@ mod tests {
         };
         assert_eq!(limits.requests().per_minute, 57);
         assert_eq!(limits.tokens().burst, 30_400);
+    }
+
+    #[test]
+    fn a_model_that_thinks_can_have_more_time_and_more_tokens() {
+        let settings = Settings::from(|name| match name {
+            "WORKBOOK_ANSWER_TOKENS" => Some("16000".to_owned()),
+            "WORKBOOK_ATTEMPT_SECONDS" => Some("900".to_owned()),
+            _ => None,
+        });
+        let settings = settings.expect("two numbers");
+        assert_eq!(settings.answer_tokens, 16_000);
+        let limit = Duration::from_mins(15);
+        assert_eq!(settings.attempt_limit, limit);
+        assert_eq!(
+            (settings.waits.first, settings.waits.total),
+            (limit, limit)
+        );
+        assert_eq!(settings.waits.idle, Waits::default().idle);
+    }
+
+    /// As an editor on Windows or a shell leaves it.
+    #[test]
+    fn blanks_around_a_name_are_no_part_of_it() {
+        let named = Settings::from(|name| match name {
+            "WORKBOOK_MODEL" => Some(" llama \r".to_owned()),
+            "WORKBOOK_FALLBACK_MODEL" => Some(" ".to_owned()),
+            _ => None,
+        });
+        let named = named.expect("no number");
+        assert_eq!((&*named.model, &*named.fallback), ("llama", "llama"));
     }
 }

@@ -9,14 +9,14 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use summary::checkpoint::Checkpoint;
-use summary::document::cut;
-use summary::settings::Settings;
 use tempfile::TempDir;
 
 /// The program, asking a server that answers after `latency`, with five requests
 /// and no more to spend in the time of a test.
-async fn start(saved: &Path, latency: Duration) -> (Child, Listening) {
+async fn start(
+    saved: &Path,
+    latency: Duration,
+) -> (Child, (LlmServer, Listening)) {
     let model = Model::new("theirs").first_token(latency).says("Well.");
     let server = LlmServer::new(Script::new().model(model));
     let listening = server.listen("127.0.0.1:0").await.expect("a port");
@@ -28,7 +28,7 @@ async fn start(saved: &Path, latency: Duration) -> (Child, Listening) {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    (program, listening)
+    (program, (server, listening))
 }
 
 fn interrupt(program: &Child) {
@@ -118,6 +118,49 @@ async fn sigterm_saves_what_is_done_and_says_where() {
     assert!(done(&saved).len() >= 2);
 }
 
+/// The two calls that a closed pipe finds under way are paid for, so they are
+/// saved; nothing more is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_loses_no_answer() {
+    let dir = TempDir::new().expect("a folder");
+    let saved = dir.path().join("summary.jsonl");
+    let (mut program, (server, _port)) =
+        start(&saved, Duration::from_millis(200)).await;
+    let printed = lines(&mut program);
+    // As `head -4` does: four chunks are begun by then.
+    assert_eq!(printed.take(4).count(), 4);
+    let ended = tokio::task::spawn_blocking(move || program.wait());
+    let ended = ended.await.expect("no panic").expect("it ends");
+    assert_eq!(ended.code(), Some(130));
+    let asked = server.seen().completed;
+    assert_eq!(done(&saved).len(), usize::try_from(asked).expect("few"));
+    assert!((4..=5).contains(&asked), "{asked}");
+}
+
+/// The story has begun when the signal comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_during_the_story_is_told_as_sigterm() {
+    let dir = TempDir::new().expect("a folder");
+    let saved = dir.path().join("summary.jsonl");
+    let model = Model::new("theirs").says("It ends well.");
+    let model = model.between_tokens(Duration::from_millis(300));
+    let server = LlmServer::new(Script::new().model(model));
+    let listening = server.listen("127.0.0.1:0").await.expect("a port");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_summary-right-way"))
+        .arg(&saved)
+        .env("OPENAI_BASE_URL", listening.base_url())
+        .env("WORKBOOK_MODEL", "theirs")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut printed = lines(&mut program);
+    assert!(printed.any(|line| line == "The story so far:"));
+    signal(&program, Signal::SIGTERM);
+    let told = printed.collect::<Vec<_>>().join("\n");
+    assert_eq!(program.wait().expect("it ends").code(), Some(143), "{told}");
+    assert_eq!(done(&saved).len(), 14, "all summaries are kept");
+}
+
 #[tokio::test]
 async fn the_environment_names_the_server_the_key_and_the_model() {
     let model = Model::new("theirs").says("So it goes.");
@@ -176,25 +219,6 @@ async fn a_wrong_key_is_said_at_once() {
     assert!(!said.contains("sk-secret"), "{said}");
     // No chunk is begun after the first that is told so.
     assert!(server.seen().requests <= 4, "{:?}", server.seen());
-}
-
-/// Opening a pipe that nobody reads takes for ever, as a disk that hangs does.
-/// It is tested in this file since a process is begun for it: until that has its
-/// own program, it holds the locks of all files that are open here.
-#[tokio::test]
-async fn a_disk_that_hangs_holds_up_nobody_else() {
-    let dir = TempDir::new().expect("a folder");
-    let path = dir.path().join("summary.jsonl");
-    let settings = Settings::from(|_| None).expect("the defaults");
-    let opened = Checkpoint::open(&path, &cut("One.\n", 4), &settings);
-    let mut checkpoint = opened.expect("none yet");
-    let made = Command::new("mkfifo").arg(&path).status();
-    assert!(made.expect("it is there").success());
-    let added = checkpoint.add(0, "One.".to_owned());
-    let added = tokio::time::timeout(Duration::from_millis(50), added).await;
-    assert!(added.is_err());
-    // So that the thread ends, and the runtime with it.
-    drop(std::fs::File::open(&path).expect("it can be read"));
 }
 
 #[test]

@@ -70,6 +70,13 @@ impl Ran {
 }
 
 async fn run(says: impl Fn(usize, &str) -> String + Send + 'static) -> Ran {
+    run_within(settings().waits, says).await
+}
+
+async fn run_within(
+    waits: Waits,
+    says: impl Fn(usize, &str) -> String + Send + 'static,
+) -> Ran {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();
     let asked = Arc::new(Mutex::new(BTreeMap::new()));
@@ -80,7 +87,7 @@ async fn run(says: impl Fn(usize, &str) -> String + Send + 'static) -> Ran {
     let open = || Checkpoint::open(&path, &chunks(), &settings());
     let base = format!("http://127.0.0.1:{port}/v1");
     let client = Client::new(base, "k", "large").expect("it can be sent");
-    let client = client.with_limits(settings().waits);
+    let client = client.with_limits(waits);
     let report = Box::new(|_: &Event| ());
     let pipeline = Pipeline::new(client, settings(), Jitter::seeded(1), report);
     let result = pipeline
@@ -305,4 +312,51 @@ async fn a_server_that_is_gone_leaves_what_was_done() {
     assert_eq!(ran.saved, 5);
     let failure = ran.failure();
     assert!(failure.contains("the connection was lost"), "{failure}");
+}
+
+/// It may have thought for all that time, and be paid for: so it is asked twice,
+/// and not five times.
+#[tokio::test]
+async fn a_model_that_thinks_for_too_long_is_asked_twice() {
+    let thinks = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                  content-length: 1000\r\n\r\n: thinking\n\n...";
+    let waits = Waits {
+        first: Duration::from_millis(400),
+        ..settings().waits
+    };
+    let ran = run_within(waits, move |_, model: &str| match model {
+        "large" => thinks.into(),
+        _ => good(),
+    });
+    let ran = ran.await;
+    assert!(ran.asked["large"] <= 2 * (CHUNKS + 1), "{:?}", ran.asked);
+    assert_eq!(ran.asked["small"], CHUNKS + 1);
+    assert_eq!(ran.result.expect("told"), "Well.");
+}
+
+/// Nothing was sent, so nothing is on a bill.
+#[tokio::test]
+async fn a_server_that_is_not_there_tells_no_cost() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("it is bound").port();
+    drop(listener);
+    let base = format!("http://127.0.0.1:{port}/v1");
+    let client = Client::new(base, "k", "large").expect("it can be sent");
+    let bill = Arc::new(Mutex::new(String::new()));
+    let told = Arc::clone(&bill);
+    let report = Box::new(move |event: &Event| {
+        if let Event::Cost(_) = event {
+            *told.lock().expect("no panic within") = event.to_string();
+        }
+    });
+    let pipeline = Pipeline::new(client, settings(), Jitter::seeded(1), report);
+    let dir = TempDir::new().expect("a folder");
+    let path = dir.path().join("summary.jsonl");
+    let saved = Checkpoint::open(&path, &chunks(), &settings());
+    let saved = saved.expect("none yet");
+    let ran = pipeline.run(chunks(), saved, &Shutdown::default()).await;
+    let error = ran.expect_err("nobody is there").to_string();
+    assert!(error.contains("no connection"), "{error}");
+    let bill = bill.lock().expect("no panic within").clone();
+    assert!(bill.ends_with(" 0 requests told no cost"), "{bill}");
 }
