@@ -2,6 +2,7 @@
 use llm_client::{Backoff, Cause, Client, Error, Jitter, Reply};
 use llm_client::{Request, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
+use std::future::Future;
 use std::time::Duration;
 use tokio::time::{error::Elapsed, timeout};
 

@@ -1,6 +1,7 @@
 //! A permit in the stream: `cargo run --bin permit-and-stream-right-way`
 use futures::future::try_join_all;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
