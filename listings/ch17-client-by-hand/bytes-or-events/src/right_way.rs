@@ -3,6 +3,8 @@ use futures::stream::{self, Stream, StreamExt};
 use llm_client::{Parser, SseError};
 use serde::Deserialize;
 use std::pin::pin;
+use std::time::Duration;
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum Broken {
@@ -10,8 +12,16 @@ enum Broken {
     HungUp,
     #[error("the answer is not whole: {0}")]
     NotWhole(String),
+    #[error("the answer has no text")]
+    Empty,
+    #[error("the provider failed: {0}")]
+    Failed(String),
+    #[error("no event came for {SILENCE:?}")]
+    Silent(#[from] Elapsed),
     #[error("the text is longer than {MOST} bytes")]
     TooLong,
+    #[error("the body is larger than {MOST_BODY} bytes")]
+    TooLarge,
     #[error("not understood: {0}")]
     Json(String),
     #[error(transparent)]
@@ -20,6 +30,9 @@ enum Broken {
 
 #[derive(Deserialize)]
 struct Chunk {
+    /// Some providers tell in mid-answer that they have failed.
+    error: Option<serde_json::Value>,
+    #[serde(default)]
     choices: Vec<Choice>,
 }
 #[derive(Deserialize)]
@@ -54,15 +67,28 @@ fn chunks(mut body: Vec<u8>, at: usize) -> impl Stream<Item = Vec<u8>> {
 
 /// The most that we keep of one event, and of the text, in bytes.
 const MOST: usize = 64 << 10;
+/// The most that is read of a body, comments included.
+const MOST_BODY: usize = 8 << 20;
+/// The longest wait for an event. A comment is none.
+const SILENCE: Duration = Duration::from_secs(30);
 
 async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
     let (mut text, mut parser) = (String::new(), Parser::new(MOST));
-    let mut chunks = pin!(chunks);
-    while let Some(bytes) = chunks.next().await {
+    let (mut chunks, mut read) = (pin!(chunks), 0);
+    let mut late = Instant::now() + SILENCE;
+    while let Some(bytes) = timeout_at(late, chunks.next()).await? {
+        read += bytes.len();
+        if read > MOST_BODY {
+            return Err(Broken::TooLarge);
+        }
         // Half an event, or half a character, waits in the parser.
         for event in parser.feed(&bytes)? {
+            late = Instant::now() + SILENCE;
             let chunk: Chunk = serde_json::from_str(&event.data)
                 .map_err(|error| Broken::Json(error.to_string()))?;
+            if let Some(error) = chunk.error {
+                return Err(Broken::Failed(error.to_string()));
+            }
             let Some(choice) = chunk.choices.into_iter().next() else {
                 continue; // the usage has a chunk of its own
             };
@@ -72,6 +98,9 @@ async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
             }
             match choice.finish_reason.as_deref() {
                 None => {}
+                Some("stop") if text.trim().is_empty() => {
+                    return Err(Broken::Empty);
+                }
                 Some("stop") => return Ok(text),
                 Some(other) => return Err(Broken::NotWhole(other.into())),
             }
@@ -94,6 +123,7 @@ async fn main() -> Result<(), Broken> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::sleep;
 
     /// Wherever the network cuts, and however lines end, the text is the same.
     /// A body that ends early is an error, however early.
@@ -134,6 +164,45 @@ mod tests {
         let endless = stream::repeat(format!("{token}\n\n").into_bytes());
         let broken = read(endless).await;
         assert_eq!(broken, Err(Broken::TooLong));
+    }
+
+    /// So are comments without an end, by their bytes or by their time.
+    #[tokio::test(start_paused = true)]
+    async fn comments_without_an_end_are_given_up() {
+        let comment = || b": here\n\n".to_vec();
+        let fast = read(stream::repeat(comment())).await;
+        assert_eq!(fast, Err(Broken::TooLarge));
+        let start = Instant::now();
+        let slow = stream::repeat(()).then(async |()| {
+            sleep(Duration::from_secs(7)).await;
+            comment()
+        });
+        assert!(matches!(read(slow).await, Err(Broken::Silent(_))));
+        assert_eq!(start.elapsed(), SILENCE);
+    }
+
+    /// A silent connection is given up half a minute after the last event.
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_over_after_30_seconds() {
+        let start = Instant::now();
+        let silent = chunks(body(), 60).take(1).chain(stream::pending());
+        assert!(matches!(read(silent).await, Err(Broken::Silent(_))));
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
+    }
+
+    /// An error in mid-answer is told in the provider's words, and a `stop`
+    /// without a word before it is no answer.
+    #[tokio::test]
+    async fn an_error_and_an_empty_answer_are_no_answers() {
+        let error = br#"data: {"error":{"message":"overloaded"}}"#;
+        let error = [error.as_slice(), b"\n\n"].concat();
+        let broken = read(chunks(error, 0)).await;
+        let told = r#"{"message":"overloaded"}"#;
+        assert_eq!(broken, Err(Broken::Failed(told.into())));
+        let body = String::from_utf8(body()).expect("it is text");
+        let end = body.find("data: {\"choices\":[{\"delta\":{},");
+        let end = body[end.expect("it is there")..].into();
+        assert_eq!(read(chunks(end, 0)).await, Err(Broken::Empty));
     }
 
     /// An answer that was cut off at its limit is no answer.

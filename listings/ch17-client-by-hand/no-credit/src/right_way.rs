@@ -1,20 +1,40 @@
 //! What may help is asked again: `cargo run --bin no-credit-right-way`
-use llm_client::{Backoff, Client, Error, Jitter, Reply, retry};
+use llm_client::{Backoff, Cause, Client, Error, Jitter, Reply};
+use llm_client::{Request, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
+use std::future::Future;
 use std::time::Duration;
+use tokio::time::{error::Elapsed, timeout};
+
+/// All attempts of a call, and the pauses in between.
+const CALL: Duration = Duration::from_mins(1);
+/// One attempt. Three of them, and two waits that the provider asks for, fit
+/// into a call.
+const ATTEMPT: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 async fn ask(client: &Client, jitter: &Jitter) -> Result<Reply, Error> {
     let backoff = Backoff {
         base: Duration::from_millis(200),
+        patience: PATIENCE,
         ..Backoff::default()
     };
     let attempt = async || {
         println!("Attempt");
-        client.complete("How are you?").await
+        let request = Request::new("How are you?").max_tokens(100);
+        within(ATTEMPT, client.complete(request)).await
     };
     // It asks the table of errors what helps, and the provider when.
     let failed = |error: &Error, _| println!("Failed: {error}");
-    retry(&backoff, jitter, attempt, failed).await
+    within(CALL, retry(&backoff, jitter, attempt, failed)).await
+}
+
+async fn within(
+    limit: Duration,
+    answer: impl Future<Output = Result<Reply, Error>>,
+) -> Result<Reply, Error> {
+    let late = |_: Elapsed| Error::head(Cause::TooSlow(limit));
+    timeout(limit, answer).await.map_err(late)?
 }
 
 /// Asks a server whose first attempt fails in this way. Returns when its
@@ -67,16 +87,16 @@ mod tests {
         );
     }
 
-    /// The second request comes no sooner than `Retry-After` says, and an hour
-    /// isn't waited for at all.
+    /// The second request comes no sooner than `Retry-After` says, and what a
+    /// call has no room for isn't waited for at all.
     #[tokio::test]
-    async fn retry_after_is_kept_up_to_half_a_minute() {
+    async fn retry_after_is_kept_up_to_five_seconds() {
         let wait = Duration::from_secs(1);
         let (times, _) = requests(Failure::RateLimited(Some(wait))).await;
         assert!(times[1] >= times[0] + wait);
-        let hour = Duration::from_hours(1);
-        let (times, answer) = requests(Failure::RateLimited(Some(hour))).await;
+        let long = Duration::from_secs(6);
+        let (times, answer) = requests(Failure::RateLimited(Some(long))).await;
         assert_eq!(times.len(), 1);
-        assert_eq!(answer.expect_err("too long").retry_after(), Some(hour));
+        assert_eq!(answer.expect_err("too long").retry_after(), Some(long));
     }
 }

@@ -1,7 +1,7 @@
 //! The status first: `cargo run --bin status-first-right-way`
 use llm_client::{Refusal, connections};
 use llm_server::{Failure, LlmServer, Model, Script};
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
@@ -12,7 +12,9 @@ enum Error {
     #[error("no answer in time")]
     TimedOut(#[from] Elapsed),
     #[error("not reached: {0}")]
-    Unreachable(#[from] reqwest::Error),
+    Unreachable(reqwest::Error),
+    #[error("lost, and maybe billed: {0}")]
+    Lost(reqwest::Error),
     #[error("refused: {0}")]
     Refused(Refusal),
     #[error("the body is larger than {MOST} bytes")]
@@ -21,6 +23,8 @@ enum Error {
     Garbled(#[from] serde_json::Error),
     #[error("the answer is not whole: {0}")]
     NotWhole(String),
+    #[error("the answer has no text")]
+    Empty,
 }
 
 /// What is needed of an answer. What is missing is an error, and no default.
@@ -40,30 +44,58 @@ struct Message {
 
 const LIMIT: Duration = Duration::from_secs(30);
 const MOST: usize = 1 << 20;
+/// For the body of a refusal: its status counts without it, too.
+const REFUSAL: Duration = Duration::from_secs(2);
+const MOST_REFUSAL: usize = 64 << 10;
 
 async fn ask(http: &Client, base: &str) -> Result<String, Error> {
     let url = format!("{base}/chat/completions");
     let messages = json!([{ "role": "user", "content": "Is it safe?" }]);
     let request = json!({ "model": "scripted", "messages": messages });
-    let mut response = http.post(url).json(&request).send().await?;
-    let (status, headers) = (response.status(), response.headers().clone());
+    let sent = http.post(url).json(&request).send().await;
+    let mut response = sent.map_err(unsent)?;
+    if !response.status().is_success() {
+        return Err(Error::Refused(refusal(response).await));
+    }
     let mut body = Vec::new();
-    while let Some(bytes) = response.chunk().await? {
+    while let Some(bytes) = response.chunk().await.map_err(Error::Lost)? {
         body.extend(bytes);
         if body.len() > MOST {
             return Err(Error::TooLarge);
         }
     }
-    if !status.is_success() {
-        // A header and a code tell apart what the status does not.
-        return Err(Error::Refused(Refusal::of(status, &headers, &body)));
-    }
     let Completion { choices: [choice] } = serde_json::from_slice(&body)?;
-    match choice.finish_reason.as_str() {
-        "stop" => Ok(choice.message.content),
+    match (choice.finish_reason.as_str(), choice.message.content) {
+        ("stop", text) if text.trim().is_empty() => Err(Error::Empty),
+        ("stop", text) => Ok(text),
         // `length`, `content_filter`: what there is of it is no answer.
         _ => Err(Error::NotWhole(choice.finish_reason)),
     }
+}
+
+/// Without a connection nothing was asked; later on, nobody knows.
+fn unsent(error: reqwest::Error) -> Error {
+    if error.is_connect() {
+        Error::Unreachable(error)
+    } else {
+        Error::Lost(error)
+    }
+}
+
+/// A code in the body tells apart what the status does not.
+async fn refusal(mut response: Response) -> Refusal {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    let reading = async {
+        while let Ok(Some(bytes)) = response.chunk().await {
+            body.extend(bytes);
+            if body.len() >= MOST_REFUSAL {
+                break;
+            }
+        }
+    };
+    let _ = timeout(REFUSAL, reading).await; // what came by then must do
+    Refusal::of(status, &headers, &body)
 }
 
 /// A server that refuses in this way, and then answers.
@@ -85,7 +117,7 @@ fn client() -> reqwest::Result<Client> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = client()?;
     for failure in [
         Failure::Unauthorized,
@@ -105,9 +137,14 @@ async fn main() -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::{Router, routing::post};
-    use llm_client::RefusalKind::{self, Busy, NoCredit};
+    use axum::body::{Body, Bytes};
+    use axum::response::IntoResponse;
+    use axum::{Router, http::StatusCode, routing::post};
+    use futures::stream::{self, StreamExt};
+    use llm_client::RefusalKind::{self, Busy, Key, NoCredit};
+    use std::io;
     use tokio::net::TcpListener;
+    use tokio::time::sleep;
 
     async fn refused(failure: Failure) -> RefusalKind {
         let http = client().expect("rustls is there");
@@ -124,26 +161,59 @@ mod tests {
         assert_eq!(refused(Failure::RateLimited(None)).await, Busy);
     }
 
+    /// What `ask` makes of such a response.
+    async fn asked<R: IntoResponse + 'static>(
+        response: fn() -> R,
+    ) -> Result<String, Error> {
+        let answer = post(async move || response().into_response());
+        let app = Router::new().route("/chat/completions", answer);
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port is free");
+        let address = listener.local_addr().expect("it is bound");
+        tokio::spawn(async { axum::serve(listener, app).await });
+        let http = client().expect("rustls is there");
+        ask(&http, &format!("http://{address}")).await
+    }
+
     /// A 200 with half an answer, or with none, is an error.
     #[tokio::test]
     async fn a_status_of_200_alone_is_no_answer() {
         for body in [
-            "{}",
-            r#"{"choices":[]}"#,
-            r#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#,
-            r#"{"choices":[{"message":{"content":"N"},"finish_reason":"length"}]}"#,
-            "<html>",
+            || "{}",
+            || r#"{"choices":[]}"#,
+            || r#"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#,
+            || r#"{"choices":[{"message":{"content":" "},"finish_reason":"stop"}]}"#,
+            || r#"{"choices":[{"message":{"content":"N"},"finish_reason":"length"}]}"#,
+            || "<html>",
         ] {
-            let app = Router::new();
-            let app = app
-                .route("/chat/completions", post(move || async move { body }));
-            let listener = TcpListener::bind("127.0.0.1:0").await;
-            let listener = listener.expect("a port is free");
-            let address = listener.local_addr().expect("it is bound");
-            tokio::spawn(async { axum::serve(listener, app).await });
-            let http = client().expect("rustls is there");
-            let answer = ask(&http, &format!("http://{address}")).await;
-            assert!(answer.is_err(), "{body}: {answer:?}");
+            let answer = asked(body).await;
+            assert!(answer.is_err(), "{}: {answer:?}", body());
         }
+    }
+
+    /// A body that begins and breaks off a moment later.
+    fn cut() -> Body {
+        let begins = stream::iter([Ok(Bytes::from_static(b"{"))]);
+        let breaks = stream::once(async {
+            sleep(Duration::from_millis(50)).await;
+            Err(io::Error::other("cut"))
+        });
+        Body::from_stream(begins.chain(breaks))
+    }
+
+    /// A refusal is one without its body, too; an answer without its end may
+    /// be billed, and is not called "not reached".
+    #[tokio::test]
+    async fn a_body_that_breaks_off_hides_no_status() {
+        let refused = asked(|| (StatusCode::UNAUTHORIZED, cut())).await;
+        match refused {
+            Err(Error::Refused(refusal)) => assert_eq!(refusal.kind, Key),
+            other => panic!("{other:?}"),
+        }
+        let lost = asked(cut).await;
+        assert!(matches!(lost, Err(Error::Lost(_))), "{lost:?}");
+        let http = client().expect("rustls is there");
+        let nobody = ask(&http, "http://127.0.0.1:1").await;
+        assert!(matches!(nobody, Err(Error::Unreachable(_))), "{nobody:?}");
     }
 }

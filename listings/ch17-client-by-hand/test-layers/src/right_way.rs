@@ -1,6 +1,6 @@
 //! Exact times, and no socket: `cargo run --bin test-layers-right-way`
 use futures::TryStreamExt;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Collected, Limited};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -9,7 +9,7 @@ use llm_client::{begun, pieces, retry};
 use llm_server::{Failure, LlmServer, Model, Script};
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// Our client's reading and judging, around a connection that is given.
 async fn ask(connection: &mut SendRequest<String>) -> Result<Answer, Error> {
@@ -23,14 +23,21 @@ async fn ask(connection: &mut SendRequest<String>) -> Result<Answer, Error> {
         .header("content-type", "application/json")
         .body(body.to_string())
         .expect("it is well-formed");
-    let response = connection.send_request(request).await.map_err(lost)?;
-    let (head, body) = response.into_parts();
     let limits = Limits::default();
+    let response = async {
+        // The last answer may still be under way.
+        connection.ready().await?;
+        connection.send_request(request).await
+    };
+    let response = timeout(limits.first, response).await;
+    let late = |_| Error::head(Cause::TimedOut(limits.first));
+    let (head, body) = response.map_err(late)?.map_err(lost)?.into_parts();
     if head.status.is_success() {
         return begun(pieces(body.into_data_stream(), limits)).await;
     }
     let body = Limited::new(body, limits.refusal_bytes).collect().await;
-    let body = body.expect("the server's refusals are short").to_bytes();
+    // The status counts without it, too.
+    let body = body.map(Collected::to_bytes).unwrap_or_default();
     let refusal = Refusal::of(head.status, &head.headers, &body);
     Err(Error::head(refusal.into()))
 }
@@ -95,6 +102,20 @@ mod tests {
     async fn the_first_token_comes_at_2250_milliseconds_the_last_at_3000() {
         let expected = (Duration::from_millis(2250), Duration::from_secs(3), 2);
         assert_eq!(run(model()).await.expect("it is answered"), expected);
+    }
+
+    /// A head that doesn't come is given up after a minute.
+    #[tokio::test(start_paused = true)]
+    async fn a_head_is_waited_for_a_minute() {
+        let (ours, _silent) = tokio::io::duplex(4096);
+        let shaken = handshake(TokioIo::new(ours)).await;
+        let (mut connection, background) = shaken.expect("it is in memory");
+        tokio::spawn(background);
+        let start = Instant::now();
+        let answer = ask(&mut connection).await;
+        let error = answer.err().expect("it is late");
+        assert_eq!(error.cause, Cause::TimedOut(Duration::from_mins(1)));
+        assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
 
     /// A model that stalls after a token is given up thirty seconds later, to

@@ -25,8 +25,9 @@ async fn ask(llm: &LlmServer, prompt: &str) -> Result<Vec<Piece>, Error> {
     if head.status.is_success() {
         return pieces(body.into_data_stream(), limits).try_collect().await;
     }
+    // The status counts without it, too.
     let body = to_bytes(body, limits.refusal_bytes).await;
-    let body = body.expect("the router's refusals are short");
+    let body = body.unwrap_or_default();
     let refusal = Refusal::of(head.status, &head.headers, &body);
     Err(Error::head(refusal.into()))
 }

@@ -12,6 +12,9 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 
 const ATTEMPT: Duration = Duration::from_secs(1);
 const CALL: Duration = Duration::from_secs(8);
+/// Three attempts and two such waits fit into a call. A longer `Retry-After`
+/// is passed on at once: slept on, it would end as a time-out.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asks again what the table of errors says. Each call has its own clone, so
 /// each counts its own failures; all share the jitter.
@@ -63,6 +66,7 @@ where
 {
     let backoff = Backoff {
         base: Duration::from_millis(100),
+        patience: PATIENCE,
         ..Backoff::default()
     };
     let retries = Retries {
@@ -96,7 +100,10 @@ async fn main() -> Result<(), BoxError> {
     // The same pauses in every run, to be shown; `random()` is for a product.
     let stack = stack(client, Jitter::seeded(535));
     println!("Five ask");
-    let ask = |n| stack.clone().oneshot(Request::new(format!("{n}?")));
+    let ask = |n| {
+        let request = Request::new(format!("{n}?")).max_tokens(20);
+        stack.clone().oneshot(request) // dropped once it is shed
+    };
     let answers = join_all((1..=5).map(ask)).await;
     let answered = answers.iter().flatten().count();
     let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
@@ -162,14 +169,33 @@ mod tests {
         );
     }
 
-    /// Where all attempts hang, there are three and no more.
+    /// Where all attempts hang, there are two and no more: both may be paid.
     #[tokio::test(start_paused = true)]
-    async fn three_attempts_that_hang_are_enough() {
+    async fn two_attempts_that_hang_are_enough() {
         let start = Instant::now();
         let (answer, asked) = ask(9).await;
         assert!(answer.expect_err("all hang").is::<Elapsed>());
-        assert_eq!(asked, 3);
-        assert!(start.elapsed() >= 3 * ATTEMPT && start.elapsed() < CALL);
+        assert_eq!(asked, 2);
+        assert!(start.elapsed() >= 2 * ATTEMPT && start.elapsed() < CALL);
+    }
+
+    /// A model that says 429, and how long to stay away.
+    fn busy(seconds: u64) -> Error {
+        let wait = HeaderMap::from_iter([(RETRY_AFTER, seconds.into())]);
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Error::head(Refusal::of(status, &wait, b"").into())
+    }
+
+    /// A wait that no call has room for is the caller's to know, at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_after_of_20_seconds_is_passed_on_at_once() {
+        let model = service_fn(async |_: Request| Err(busy(20)));
+        let start = Instant::now();
+        let answer = stack(model, Jitter::random()).oneshot("?".into()).await;
+        let error = answer.expect_err("it is busy");
+        let error = error.downcast_ref::<Error>().expect("the provider's");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
+        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
     /// Two that wait to ask again hold no place: a third is answered at once.
@@ -177,10 +203,7 @@ mod tests {
     async fn no_place_is_held_during_a_pause() {
         let model = service_fn(async |request: Request| {
             if request == Request::new("busy") {
-                let wait = HeaderMap::from_iter([(RETRY_AFTER, 5.into())]);
-                let status = StatusCode::TOO_MANY_REQUESTS;
-                let refusal = Refusal::of(status, &wait, b"");
-                return Err(Error::head(refusal.into()));
+                return Err(busy(2));
             }
             Ok(four())
         });
@@ -205,6 +228,24 @@ mod tests {
         let shed = stack.clone().oneshot("?".into()).await;
         assert!(shed.expect_err("no place").is::<Overloaded>());
         drop(one);
+        assert!(stack.oneshot("?".into()).await.is_ok());
+    }
+
+    /// A clone that was shed and is kept waits in line: the next place goes to
+    /// it, and it never uses it.
+    #[tokio::test(start_paused = true)]
+    async fn a_clone_that_was_shed_and_is_kept_takes_the_next_place() {
+        let model = service_fn(async |_: Request| Ok(four()));
+        let stack = stack(model, Jitter::random());
+        let (mut one, mut two) = (stack.clone(), stack.clone());
+        one.ready().await.expect("it sheds and never waits");
+        two.ready().await.expect("it sheds and never waits");
+        let mut kept = stack.clone();
+        let ready = kept.ready().await.expect("it sheds and never waits");
+        assert!(ready.call("?".into()).await.is_err());
+        drop(one); // its place goes to `kept`
+        assert!(stack.clone().oneshot("?".into()).await.is_err());
+        drop(kept);
         assert!(stack.oneshot("?".into()).await.is_ok());
     }
 }

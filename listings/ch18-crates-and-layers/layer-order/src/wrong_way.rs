@@ -9,9 +9,9 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt, service_fn};
 
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Asks again when an attempt took too long: twice at most, after a pause of
-/// at most half a second, then of one. Each call has a clone of its own, which
-/// counts its failures.
+/// Asks once more when an attempt took too long, after a pause of at most half
+/// a second: twice too slow is most likely paid for twice. Each call has a
+/// clone of its own, which counts its failures.
 #[derive(Clone)]
 struct Retries {
     failures: u32,

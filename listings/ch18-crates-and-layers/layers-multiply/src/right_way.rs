@@ -12,7 +12,7 @@ use llm_server::{Failure, LlmServer, Model, Script};
 use reqwest::{Response, Url};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Sleep, error::Elapsed, sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 use tower::retry::Policy;
 use tower::{BoxError, ServiceBuilder};
 
@@ -52,7 +52,10 @@ impl Policy<HttpRequestFactory, Response, Error> for Retries {
         result: &mut Result<Response, Error>,
     ) -> Option<Sleep> {
         let error = result.as_ref().err()?;
-        let backoff = Backoff::default();
+        let backoff = Backoff {
+            patience: PATIENCE,
+            ..Backoff::default()
+        };
         let pause = backoff.pause(self.failures, error, &self.jitter)?;
         self.failures += 1;
         println!("Asking again");
@@ -67,26 +70,54 @@ impl Policy<HttpRequestFactory, Response, Error> for Retries {
     }
 }
 
-/// The head of an answer, or an error that the one table knows.
+/// All attempts of a call, and the pauses in between.
+const CALL: Duration = Duration::from_mins(1);
+/// One attempt, to the last byte of its answer. Three of them, and two waits
+/// that the provider asks for, fit into a call.
+const ATTEMPT: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most that we keep of an answer, in bytes.
+const MOST: usize = 1 << 20;
+
+/// A whole answer, or an error that the one table knows. It reads the body
+/// itself, since the crate does so without a limit: not for streams.
 async fn attempt(
     http: reqwest::Client,
     request: HttpRequestFactory,
 ) -> Result<Response, Error> {
-    let limits = Limits::default();
     let request = request.build().await;
     let request = request.map_err(|error| unsendable(&error))?;
-    let late = |_: Elapsed| Error::head(Cause::TimedOut(limits.first));
-    let sent = timeout(limits.first, http.execute(request));
-    let mut response = sent
-        .await
-        .map_err(late)?
-        .map_err(|error| unreached(&error))?;
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    // Only here are header and body in reach: the crate's error has neither.
+    let answer = async {
+        let sent = http.execute(request).await;
+        answered(sent.map_err(Cause::of_sending)?).await
+    };
+    let in_time = timeout(ATTEMPT, answer).await;
+    let answer = in_time.unwrap_or(Err(Cause::TooSlow(ATTEMPT)));
+    answer.map_err(Error::head)
+}
+
+async fn answered(mut response: Response) -> Result<Response, Cause> {
     let (status, headers) = (response.status(), response.headers().clone());
+    if !status.is_success() {
+        // Only here are header and body in reach: the crate's error has neither.
+        let body = beginning(response).await;
+        return Err(Refusal::of(status, &headers, &body).into());
+    }
     let mut body = Vec::new();
+    while let Some(bytes) = response.chunk().await.map_err(lost)? {
+        body.extend(bytes);
+        if body.len() > MOST {
+            return Err(Cause::TooLarge("the answer", MOST));
+        }
+    }
+    let mut answer = http::Response::new(body);
+    *answer.headers_mut() = headers;
+    Ok(answer.into())
+}
+
+/// What a refusal says, as far as it comes: its status counts without it, too.
+async fn beginning(mut response: Response) -> Vec<u8> {
+    let (limits, mut body) = (Limits::default(), Vec::new());
     let reading = async {
         while let Ok(Some(bytes)) = response.chunk().await {
             body.extend(bytes);
@@ -95,21 +126,16 @@ async fn attempt(
             }
         }
     };
-    let _ = timeout(limits.refusal, reading).await; // the status counts
-    Err(Error::head(Refusal::of(status, &headers, &body).into()))
+    let _ = timeout(limits.refusal, reading).await;
+    body
 }
 
 fn unsendable(error: &OpenAIError) -> Error {
     Error::head(Cause::Unsendable(error.to_string()))
 }
 
-fn unreached(error: &reqwest::Error) -> Error {
-    let told = error.to_string();
-    Error::head(if error.is_connect() {
-        Cause::Unreachable(told)
-    } else {
-        Cause::Lost(told)
-    })
+fn lost(error: reqwest::Error) -> Cause {
+    Cause::Lost(error.without_url().to_string())
 }
 
 fn request() -> Result<CreateChatCompletionRequest, OpenAIError> {
@@ -128,9 +154,8 @@ async fn requests(failure: Failure) -> Result<u64, BoxError> {
     let llm = LlmServer::new(Script::new().model(down));
     let server = llm.listen("127.0.0.1:0").await?;
     let client = client(&server.base_url(), Jitter::seeded(18))?;
-    let (chat, limit) = (client.chat(), Duration::from_mins(1));
-    // All attempts, and the body, which the crate reads without a limit.
-    let answer = timeout(limit, chat.create(request()?)).await?;
+    let chat = client.chat();
+    let answer = timeout(CALL, chat.create(request()?)).await?;
     let error = answer.expect_err("it is down");
     println!("Failed: {error}");
     Ok(llm.seen().requests)
@@ -147,19 +172,48 @@ async fn main() -> Result<(), BoxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::stream;
+    use std::io;
 
     /// Three attempts are three requests; an empty account is asked once, and
-    /// an hour's `Retry-After` isn't waited for.
+    /// a `Retry-After` of ten seconds isn't waited for.
     #[tokio::test]
     async fn each_attempt_is_one_request() {
-        let hour = Some(Duration::from_hours(1));
+        let long = Some(Duration::from_secs(10));
         for (failure, expected) in [
             (Failure::ServerError, 3),
             (Failure::InsufficientQuota, 1),
-            (Failure::RateLimited(hour), 1),
+            (Failure::RateLimited(long), 1),
         ] {
             let seen = requests(failure).await.expect("a port is free");
             assert_eq!(seen, expected, "{failure:?}");
         }
+    }
+
+    /// What an answer of this body is.
+    async fn of(body: reqwest::Body) -> Result<Response, Cause> {
+        answered(http::Response::new(body).into()).await
+    }
+
+    /// An answer has a limit on its bytes, and one that is cut off is lost.
+    #[tokio::test]
+    async fn an_answer_has_a_limit_and_must_be_whole() {
+        assert!(of("{}".into()).await.is_ok());
+        let endless =
+            stream::repeat_with(|| Ok::<_, io::Error>("x".repeat(1024)));
+        let endless = of(reqwest::Body::wrap_stream(endless)).await;
+        assert_eq!(endless.unwrap_err(), Cause::TooLarge("the answer", MOST));
+        let cut = [Ok("{"), Err(io::Error::other("cut"))];
+        let cut = of(reqwest::Body::wrap_stream(stream::iter(cut))).await;
+        assert!(matches!(cut.unwrap_err(), Cause::Lost(_)));
+    }
+
+    /// All attempts and waits fit into a call: no limit hides another's error.
+    #[test]
+    fn a_call_has_room_for_its_attempts_and_its_waits() {
+        let backoff = Backoff::default();
+        let jitter = backoff.base * 3;
+        let most = ATTEMPT * backoff.attempts + PATIENCE * 2 + jitter;
+        assert!(most < CALL, "{most:?}");
     }
 }

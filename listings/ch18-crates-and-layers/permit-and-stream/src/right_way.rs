@@ -1,14 +1,16 @@
 //! A permit in the stream: `cargo run --bin permit-and-stream-right-way`
-use futures::future::join_all;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::future::try_join_all;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, error::SendTimeoutError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tower::{BoxError, ServiceExt, service_fn};
 
-type Answer = BoxStream<'static, &'static str>;
+type Words = BoxStream<'static, &'static str>;
 
 /// Counts the answers that the model writes at the same time.
 #[derive(Default)]
@@ -19,7 +21,7 @@ struct Model {
 
 impl Model {
     /// Begins to answer after 100 ms, and writes for a second.
-    async fn ask(self: Arc<Self>, user: usize) -> Answer {
+    async fn ask(self: Arc<Self>, user: usize) -> Words {
         sleep(Duration::from_millis(100)).await;
         println!("Answer {user} begins");
         let writing = self.writing.fetch_add(1, Relaxed) + 1;
@@ -40,27 +42,61 @@ impl Model {
 
 /// How long a caller waits to be let in.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a model may take to begin, and how long it may then be silent.
+const BEGIN: Duration = Duration::from_secs(30);
+const SILENCE: Duration = Duration::from_secs(10);
+/// How long a reader may be behind by more words than `AHEAD`.
+const READER: Duration = Duration::from_secs(5);
+const AHEAD: usize = 8;
+
+/// The words of an answer, and at most one error, which comes last.
+type Answer = BoxStream<'static, Result<&'static str, BoxError>>;
+
+/// Asks when there is a permit, which the whole answer then holds.
+async fn admitted(
+    permits: Arc<Semaphore>,
+    ask: impl Future<Output = Words>,
+) -> Result<Answer, BoxError> {
+    let permit = timeout(PATIENCE, permits.acquire_owned()).await??;
+    let words = timeout(BEGIN, ask).await?;
+    let (sender, mut receiver) = mpsc::channel(AHEAD);
+    // A task of its own: a reader who stops polling can't stop its limits.
+    let passing = tokio::spawn(pass_on(words, sender, permit));
+    let words = stream::poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok);
+    // The end of the queue is the end of the answer only if the task says so.
+    let end = stream::once(async { passing.await? });
+    let end = end.filter_map(async |end| end.err().map(Err));
+    Ok(words.chain(end).boxed())
+}
+
+/// Passes words on while model and reader keep up, and gives the permit back.
+async fn pass_on(
+    mut words: Words,
+    reader: mpsc::Sender<&'static str>,
+    _permit: OwnedSemaphorePermit,
+) -> Result<(), BoxError> {
+    while let Some(word) = timeout(SILENCE, words.next()).await? {
+        match reader.send_timeout(word, READER).await {
+            Ok(()) => {}
+            Err(SendTimeoutError::Closed(_)) => break, // nobody reads on
+            Err(slow) => return Err(slow.into()),
+        }
+    }
+    Ok(())
+}
 
 /// Six users ask at once; two may. Returns how many were written at once.
 async fn peak() -> Result<usize, BoxError> {
     let model = Arc::new(Model::default());
     let permits = Arc::new(Semaphore::new(2));
     let client = service_fn(|user| {
-        let (model, permits) = (Arc::clone(&model), Arc::clone(&permits));
-        async move {
-            let permit = timeout(PATIENCE, permits.acquire_owned()).await??;
-            let answer = model.ask(user).await;
-            // The permit goes along, and is given back with the stream.
-            let answer = answer.inspect(move |_| _ = &permit);
-            Ok::<_, BoxError>(answer.boxed())
-        }
+        admitted(Arc::clone(&permits), Arc::clone(&model).ask(user))
     });
     let ask = async |user| {
         let answer = client.oneshot(user).await?;
-        Ok::<_, BoxError>(answer.count().await)
+        answer.try_collect::<Vec<_>>().await
     };
-    let answers = join_all((1..=6).map(ask)).await;
-    answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    try_join_all((1..=6).map(ask)).await?;
     Ok(model.peak.load(Relaxed))
 }
 
@@ -75,6 +111,7 @@ async fn main() -> Result<(), BoxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future;
     use tokio::time::Instant;
 
     /// A permit that goes with the stream lets two run at once.
@@ -83,5 +120,47 @@ mod tests {
         let start = Instant::now();
         assert_eq!(peak().await.expect("all are answered"), 2);
         assert_eq!(start.elapsed(), Duration::from_millis(3300));
+    }
+
+    /// The permits that are free so long after an answer like this began, and
+    /// how its reader, who comes then, sees it end.
+    async fn after(
+        wait: Duration,
+        ask: impl Future<Output = Words>,
+    ) -> (usize, Result<Vec<&'static str>, BoxError>) {
+        let permits = Arc::new(Semaphore::new(1));
+        let answer = admitted(Arc::clone(&permits), ask).await;
+        sleep(wait).await;
+        let free = permits.available_permits();
+        match answer {
+            Ok(answer) => (free, answer.try_collect().await),
+            Err(error) => (free, Err(error)),
+        }
+    }
+
+    /// Neither a model that doesn't begin nor one that falls silent keeps its
+    /// permit.
+    #[tokio::test(start_paused = true)]
+    async fn a_model_that_hangs_gives_its_permit_back() {
+        let (free, answer) = after(Duration::ZERO, future::pending()).await;
+        assert!(answer.is_err());
+        assert_eq!(free, 1);
+        let silent = async { stream::pending().boxed() };
+        let just_over = SILENCE + Duration::from_millis(1);
+        let (free, answer) = after(just_over, silent).await;
+        assert!(answer.is_err());
+        assert_eq!(free, 1);
+    }
+
+    /// A reader who reads nothing loses the permit after five seconds, and the
+    /// rest of the answer with an error.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_who_stops_gives_the_permit_back() {
+        let long = || async { stream::iter(["word"; 100]).boxed() };
+        let (free, _) = after(Duration::from_millis(4999), long()).await;
+        assert_eq!(free, 0);
+        let (free, answer) = after(Duration::from_millis(5001), long()).await;
+        assert_eq!(free, 1);
+        assert!(answer.is_err(), "it is not whole");
     }
 }
