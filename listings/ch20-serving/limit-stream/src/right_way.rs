@@ -66,7 +66,7 @@ impl Provider {
 
 /// An answer that takes longer is cut off, and so is one whose reader
 /// doesn't read for so long.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 const STALL: Duration = Duration::from_secs(5);
 
 type Piece = io::Result<Event>;
