@@ -224,6 +224,7 @@ mod tests {
         });
         let start = Instant::now();
         let mut body = Some(relay(tokens.boxed(), permit.expect("it is open")));
+        tokio::task::yield_now().await; // the answer has begun
         if reads == Some(true) {
             let pieces: Vec<_> = body.take().expect("a body").collect().await;
             assert!(pieces.last().is_some_and(Result::is_err), "it is cut");
