@@ -89,7 +89,7 @@ async fn serve(
     // The first to return drops the other. What is open then ends with the
     // runtime, so `main` must return.
     tokio::select! {
-        ended = server.into_future() => ended,
+        ended = server => ended,
         () = end => Err(io::ErrorKind::TimedOut.into()),
     }
 }
