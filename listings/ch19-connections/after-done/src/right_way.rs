@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use loopback::Server;
 use reqwest::Client;
+use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 const EVENTS: [&str; 3] = [
     "data: {\"choices\":[{\"delta\":{\"content\":\"Four\"}}]}\n\n",
-    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\": \"stop\"}]}\n\n",
     "data: [DONE]\n\n",
 ];
 
@@ -29,8 +30,24 @@ async fn answer() -> Body {
     Body::from_stream(events.map(Ok::<_, Infallible>))
 }
 
+/// Whether the model came to its end, as an event of its answer says.
+fn is_whole(answer: &str) -> serde_json::Result<bool> {
+    let events = answer.lines().filter_map(|line| line.strip_prefix("data:"));
+    for event in events.map(str::trim).take_while(|data| *data != "[DONE]") {
+        let event: Value = serde_json::from_str(event)?;
+        if event["choices"][0]["finish_reason"] == "stop" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Asks once. Returns the events of a whole answer.
-async fn ask(client: &Client, url: &str) -> Result<String, Box<dyn Error>> {
+async fn ask(
+    client: &Client,
+    url: &str,
+    patience: Duration,
+) -> Result<String, Box<dyn Error>> {
     let request = client.post(url).body("Twice two?");
     let mut response = request.send().await?.error_for_status()?;
     let mut answer = Vec::new();
@@ -46,29 +63,29 @@ async fn ask(client: &Client, url: &str) -> Result<String, Box<dyn Error>> {
     // The answer is here; only the end of its body is not. Wait for that a
     // little, and the connection is free for the next call.
     let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-    let _late = timeout(Duration::from_millis(300), rest).await;
+    let _late = timeout(patience, rest).await;
     let answer = String::from_utf8(answer)?;
-    if !answer.contains(r#""finish_reason":"stop""#) {
+    if !is_whole(&answer)? {
         return Err("the answer is not whole".into());
     }
     Ok(answer)
 }
 
 /// Asks ten times in turn. Returns how many connections that took.
-async fn run() -> Result<usize, Box<dyn Error>> {
+async fn run(patience: Duration) -> Result<usize, Box<dyn Error>> {
     let app = Router::new().route("/", post(answer));
     // Two round trips of 100 ms: what TLS takes to begin.
     let server = Server::far(app, Duration::from_millis(200)).await?;
     let client = loopback::client().build()?;
     for _ in 0..10 {
-        ask(&client, &server.url).await?;
+        ask(&client, &server.url, patience).await?;
     }
     Ok(server.connections())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let connections = run().await?;
+    let connections = run(Duration::from_millis(300)).await?;
     println!("10 answers, {connections} connection");
     assert_eq!(connections, 1, "all calls shared it");
     Ok(())
@@ -81,6 +98,18 @@ mod tests {
     /// Ten calls that read on after `[DONE]` take one connection.
     #[tokio::test]
     async fn ten_calls_take_one_connection() {
-        assert_eq!(run().await.expect("all is answered"), 1);
+        let connections = run(Duration::from_secs(5)).await;
+        assert_eq!(connections.expect("all is answered"), 1);
+    }
+
+    /// An answer is whole if its model stopped, however its JSON is spaced.
+    #[test]
+    fn whole_is_what_the_model_ended() {
+        let whole = |reason: &str| {
+            let choice = format!(r#"{{ "finish_reason": "{reason}" }}"#);
+            is_whole(&format!("data: {{ \"choices\": [{choice}] }}\n\n"))
+        };
+        assert!(whole("stop").expect("it is JSON"));
+        assert!(!whole("length").expect("it is JSON"));
     }
 }

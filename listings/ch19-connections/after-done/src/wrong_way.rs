@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use loopback::Server;
 use reqwest::Client;
+use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::time::sleep;
 
 const EVENTS: [&str; 3] = [
     "data: {\"choices\":[{\"delta\":{\"content\":\"Four\"}}]}\n\n",
-    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\": \"stop\"}]}\n\n",
     "data: [DONE]\n\n",
 ];
 
@@ -27,6 +28,18 @@ async fn answer() -> Body {
     let end = stream::once(sleep(Duration::from_millis(60)));
     let events = events.chain(end.map(|()| Bytes::new()));
     Body::from_stream(events.map(Ok::<_, Infallible>))
+}
+
+/// Whether the model came to its end, as an event of its answer says.
+fn is_whole(answer: &str) -> serde_json::Result<bool> {
+    let events = answer.lines().filter_map(|line| line.strip_prefix("data:"));
+    for event in events.map(str::trim).take_while(|data| *data != "[DONE]") {
+        let event: Value = serde_json::from_str(event)?;
+        if event["choices"][0]["finish_reason"] == "stop" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Asks once. Returns the events of a whole answer.
@@ -45,7 +58,7 @@ async fn ask(client: &Client, url: &str) -> Result<String, Box<dyn Error>> {
         }
     }
     let answer = String::from_utf8(answer)?;
-    if !answer.contains(r#""finish_reason":"stop""#) {
+    if !is_whole(&answer)? {
         return Err("the answer is not whole".into());
     }
     Ok(answer)

@@ -2,7 +2,7 @@
 use axum::Router;
 use axum::routing::post;
 use loopback::Server;
-use reqwest::{Client, Response};
+use reqwest::Client;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -51,13 +51,19 @@ impl Gateway {
 fn client() -> reqwest::Result<Client> {
     loopback::client()
         .http2_prior_knowledge()
-        .timeout(Duration::from_millis(600))
+        .timeout(Duration::from_secs(6))
         // A ping after so long without a sign of life, also between calls;
         // without an answer to it, the connection is given up.
-        .http2_keep_alive_interval(Duration::from_millis(100))
-        .http2_keep_alive_timeout(Duration::from_millis(200))
+        .http2_keep_alive_interval(Duration::from_secs(1))
+        .http2_keep_alive_timeout(Duration::from_secs(2))
         .http2_keep_alive_while_idle(true)
         .build()
+}
+
+/// Asks, and reads the answer to its end.
+async fn ask(client: &Client, url: &str) -> reqwest::Result<String> {
+    let request = client.post(url).body("Twice two?");
+    request.send().await?.error_for_status()?.text().await
 }
 
 /// One call, an outage, six calls. Returns the answers and connections.
@@ -66,16 +72,16 @@ async fn run(client: Client) -> Result<(usize, usize), Box<dyn Error>> {
     let app = Router::new().route("/", post(async || "Four"));
     let provider = Server::start(app).await?;
     let address = Arc::clone(&gateway).serve(provider.address).await?;
-    let ask = || client.post(format!("http://{address}/")).body("Twice two?");
-    ask().send().await?.text().await?;
+    let url = format!("http://{address}/");
+    ask(&client, &url).await?;
     // All connections go dark. New ones work: another machine takes over.
     gateway.outage.notify_waiters();
     println!("An outage");
     let mut answers = 0;
     for call in 1..=6 {
-        let sent = ask().send().await.and_then(Response::error_for_status);
-        answers += usize::from(sent.is_ok());
-        let how = if sent.is_ok() { "answered" } else { "failed" };
+        let answer = ask(&client, &url).await;
+        answers += usize::from(answer.is_ok());
+        let how = if answer.is_ok() { "answered" } else { "failed" };
         println!("Call {call} {how}");
     }
     Ok((answers, gateway.accepted.load(Relaxed)))

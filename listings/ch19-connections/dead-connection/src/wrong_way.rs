@@ -2,7 +2,7 @@
 use axum::Router;
 use axum::routing::post;
 use loopback::Server;
-use reqwest::{Client, Response};
+use reqwest::Client;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -55,22 +55,28 @@ fn client() -> reqwest::Result<Client> {
         .build()
 }
 
+/// Asks, and reads the answer to its end.
+async fn ask(client: &Client, url: &str) -> reqwest::Result<String> {
+    let request = client.post(url).body("Twice two?");
+    request.send().await?.error_for_status()?.text().await
+}
+
 /// One call, an outage, six calls. Returns the answers and connections.
 async fn run(client: Client) -> Result<(usize, usize), Box<dyn Error>> {
     let gateway = Arc::new(Gateway::default());
     let app = Router::new().route("/", post(async || "Four"));
     let provider = Server::start(app).await?;
     let address = Arc::clone(&gateway).serve(provider.address).await?;
-    let ask = || client.post(format!("http://{address}/")).body("Twice two?");
-    ask().send().await?.text().await?;
+    let url = format!("http://{address}/");
+    ask(&client, &url).await?;
     // All connections go dark. New ones work: another machine takes over.
     gateway.outage.notify_waiters();
     println!("An outage");
     let mut answers = 0;
     for call in 1..=6 {
-        let sent = ask().send().await.and_then(Response::error_for_status);
-        answers += usize::from(sent.is_ok());
-        let how = if sent.is_ok() { "answered" } else { "failed" };
+        let answer = ask(&client, &url).await;
+        answers += usize::from(answer.is_ok());
+        let how = if answer.is_ok() { "answered" } else { "failed" };
         println!("Call {call} {how}");
     }
     Ok((answers, gateway.accepted.load(Relaxed)))

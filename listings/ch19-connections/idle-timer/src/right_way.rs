@@ -1,5 +1,5 @@
 //! The client closes first: `cargo run --bin idle-timer-right-way`
-use reqwest::Response;
+use reqwest::Client;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -12,8 +12,6 @@ use tokio::time::{sleep, timeout};
 
 /// The server closes a connection that was silent for so long.
 const IDLE: Duration = Duration::from_millis(400);
-/// The client learns of it so much later: the distance between the two.
-const DISTANCE: Duration = Duration::from_millis(400);
 /// How long the client does something else between two calls.
 const PAUSE: Duration = Duration::from_millis(600);
 
@@ -28,9 +26,9 @@ async fn answer(mut line: TcpStream) -> io::Result<()> {
         }
         line.write_all(ANSWER).await?;
     }
-    // It is closed. The news is under way, and nobody reads here any more.
-    sleep(DISTANCE).await;
-    Ok(())
+    // It is closed, and nobody reads here any more. The news and the next
+    // request meet on the way.
+    line.readable().await
 }
 
 /// Serves, and counts the connections that it accepts.
@@ -46,6 +44,12 @@ async fn serve(accepted: Arc<AtomicUsize>) -> io::Result<SocketAddr> {
     Ok(address)
 }
 
+/// Asks, and reads the answer to its end.
+async fn ask(client: &Client, url: &str) -> reqwest::Result<String> {
+    let request = client.post(url).body("Twice two?");
+    request.send().await?.error_for_status()?.text().await
+}
+
 /// Asks six times, with pauses. Returns answers and connections.
 async fn run() -> Result<(usize, usize), Box<dyn Error>> {
     let accepted = Arc::new(AtomicUsize::new(0));
@@ -56,10 +60,9 @@ async fn run() -> Result<(usize, usize), Box<dyn Error>> {
         .build()?;
     let mut answers = 0;
     for call in 1..=6 {
-        let sent = client.post(&url).body("Twice two?").send().await;
-        let sent = sent.and_then(Response::error_for_status);
-        answers += usize::from(sent.is_ok());
-        let how = if sent.is_ok() { "answered" } else { "lost" };
+        let answer = ask(&client, &url).await;
+        answers += usize::from(answer.is_ok());
+        let how = if answer.is_ok() { "answered" } else { "lost" };
         println!("Call {call} {how}");
         sleep(PAUSE).await;
     }

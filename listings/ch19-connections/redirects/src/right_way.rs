@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, Method, StatusCode, header::LOCATION};
 use axum::routing::{any, post};
 use loopback::Server;
+use reqwest::Client;
 use reqwest::redirect::Policy;
 use std::error::Error;
 use std::future::ready;
@@ -48,13 +49,19 @@ fn at_home() -> Policy {
     })
 }
 
+fn client() -> reqwest::Result<Client> {
+    let client = loopback::client().redirect(at_home());
+    // Or it tells the next address the last one, with its query.
+    client.referer(false).build()
+}
+
 /// How many answers came, and how many keys and prompts the other host got.
 async fn run() -> Result<(usize, usize, usize), Box<dyn Error>> {
     let (ours, theirs) = (Seen::default(), Seen::default());
     let other = Server::start(host(Arc::clone(&theirs))).await?;
     let app = redirecting(host(ours), format!("{}/v1", other.url));
     let provider = Server::start(app).await?;
-    let client = loopback::client().redirect(at_home()).build()?;
+    let client = client()?;
 
     let mut answers = 0;
     for code in [301, 302, 303, 307, 308] {
@@ -85,6 +92,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::REFERER;
 
     /// No redirect takes a key or a prompt to another host.
     #[tokio::test]
@@ -99,7 +107,7 @@ mod tests {
         let seen = Seen::default();
         let home = redirecting(host(Arc::clone(&seen)), "/v1".to_owned());
         let home = Server::start(home).await?;
-        let client = loopback::client().redirect(at_home()).build()?;
+        let client = client()?;
         let ask = |code: u16| {
             let url = format!("{}/{code}", home.url);
             client.post(url).body("Our figures").send()
@@ -109,6 +117,21 @@ mod tests {
         assert!(refused.is_some_and(|error| error.is_redirect()));
         let expected = (Method::POST, false, "Our figures".to_owned());
         assert_eq!(*seen.lock().expect("no panic"), [expected]);
+        Ok(())
+    }
+
+    /// The next address isn't told the last one.
+    #[tokio::test]
+    async fn no_referer_is_sent() -> Result<(), Box<dyn Error>> {
+        let seen = async |headers: HeaderMap| {
+            headers.contains_key(REFERER).to_string()
+        };
+        let home = Router::new().route("/v1", post(seen));
+        let home = redirecting(home, "/v1".to_owned());
+        let home = Server::start(home).await?;
+        let url = format!("{}/308?secret=1", home.url);
+        let answer = client()?.post(url).send().await?.error_for_status()?;
+        assert_eq!(answer.text().await?, "false");
         Ok(())
     }
 }

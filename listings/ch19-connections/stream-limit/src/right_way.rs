@@ -15,22 +15,25 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 /// Every call takes so long, however many there are.
-const CALL: Duration = Duration::from_millis(800);
+const CALL: Duration = Duration::from_secs(2);
 /// No call should take longer.
-const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(5);
 /// Nobody should wait longer for a call to begin.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn answer() -> &'static str {
     sleep(CALL).await;
     "Four"
 }
 
+fn app() -> Router {
+    Router::new().route("/", post(answer))
+}
+
 /// Serves HTTP/2, with a limit of 10 streams at once on a connection.
-async fn serve() -> io::Result<SocketAddr> {
+async fn serve(app: Router) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let app = Router::new().route("/", post(answer));
     tokio::spawn(async move {
         while let Ok((line, _)) = listener.accept().await {
             let app = TowerToHyperService::new(app.clone());
@@ -55,19 +58,35 @@ async fn ask(
     Ok(request.send().await?.error_for_status()?.text().await?)
 }
 
-/// Asks 30 times at once. Returns how many were answered.
-async fn run() -> Result<usize, Box<dyn Error>> {
-    let url = format!("http://{}/", serve().await?);
+type Answer = Result<String, Box<dyn Error>>;
+
+/// Asks all questions at once. Returns an answer or a failure for each, in
+/// their order: one that fails doesn't take along what the others cost.
+async fn ask_all(url: &str, questions: usize) -> reqwest::Result<Vec<Answer>> {
     let client = loopback::client().http2_prior_knowledge().build()?;
     let streams = Semaphore::new(10);
-    let mut answered = 0;
-    let mut calls: FuturesUnordered<_> =
-        (0..30).map(|_| ask(&client, &url, &streams)).collect();
+    let calls = (0..questions)
+        .map(async |index| (index, ask(&client, url, &streams).await));
+    let mut calls: FuturesUnordered<_> = calls.collect();
+    let mut ended = Vec::new();
     while let Some(call) = calls.next().await {
-        call?;
-        answered += 1;
-        if answered % 10 == 0 {
-            println!("{answered} answered");
+        ended.push(call);
+        if ended.len() % 10 == 0 {
+            println!("{} answered", ended.len());
+        }
+    }
+    ended.sort_by_key(|(index, _)| *index);
+    Ok(ended.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// Asks 30 times at once. Returns how many were answered.
+async fn run() -> Result<usize, Box<dyn Error>> {
+    let url = format!("http://{}/", serve(app()).await?);
+    let mut answered = 0;
+    for (index, answer) in ask_all(&url, 30).await?.into_iter().enumerate() {
+        match answer {
+            Ok(_) => answered += 1,
+            Err(error) => eprintln!("Call {index} failed: {error}"),
         }
     }
     Ok(answered)
@@ -83,10 +102,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
+    use std::future::ready;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     /// 30 calls wait on our side for 10 streams, and none is late.
     #[tokio::test]
     async fn thirty_calls_are_answered() {
         assert_eq!(run().await.expect("none is late"), 30);
+    }
+
+    /// One call that fails leaves the answers of the 29 others.
+    #[tokio::test]
+    async fn one_failure_costs_one_answer() -> Result<(), Box<dyn Error>> {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let handler = move || {
+            let first = calls.fetch_add(1, Relaxed) == 0;
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            ready(if first { Err(status) } else { Ok("Four") })
+        };
+        let app = Router::new().route("/", post(handler));
+        let url = format!("http://{}/", serve(app).await?);
+        let answers = ask_all(&url, 30).await?;
+        let failed = answers.iter().filter(|answer| answer.is_err()).count();
+        assert_eq!((answers.len(), failed), (30, 1));
+        Ok(())
     }
 }

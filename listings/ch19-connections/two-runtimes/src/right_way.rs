@@ -22,27 +22,35 @@ fn runtime() -> std::io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// Asks in one runtime, then in another. Returns which calls were answered.
-fn run() -> Result<[bool; 2], Box<dyn Error>> {
+/// Asks twice in one runtime, then twice in another. Returns how many calls
+/// each of them answered.
+fn run() -> Result<[usize; 2], Box<dyn Error>> {
     // The server has a thread of its own.
     let mut servers = Builder::new_multi_thread();
     let servers = servers.worker_threads(1).enable_all().build()?;
     let app = Router::new().route("/", post(async || "Four"));
     let server = servers.block_on(Server::start(app))?;
 
-    let (first, second) = (runtime()?, runtime()?);
-    let mut answered = [false; 2];
-    for (answered, runtime) in answered.iter_mut().zip([&first, &second]) {
-        let answer = runtime.block_on(ask(&client()?, &server))?;
-        *answered = answer == "Four";
+    let first = (runtime()?, client()?);
+    let second = (runtime()?, client()?);
+    let mut answered = [0; 2];
+    for (answered, (runtime, client)) in
+        answered.iter_mut().zip([&first, &second])
+    {
+        for _ in 0..2 {
+            let answer = runtime.block_on(ask(client, &server))?;
+            *answered += usize::from(answer == "Four");
+        }
     }
     println!("{} connections", server.connections());
+    // The second call of each runtime used the connection of the first.
+    assert_eq!(server.connections(), 2);
     Ok(answered)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let answered = run()?;
-    assert_eq!(answered, [true, true]);
+    assert_eq!(answered, [2, 2]);
     Ok(())
 }
 
@@ -53,6 +61,6 @@ mod tests {
     /// Each runtime drives the connection that it opened.
     #[test]
     fn each_runtime_drives_its_own_connection() {
-        assert_eq!(run().expect("the server runs"), [true, true]);
+        assert_eq!(run().expect("the server runs"), [2, 2]);
     }
 }

@@ -4,8 +4,10 @@ use axum::routing::post;
 use loopback::Server;
 use reqwest::{Client, Response};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Vectors for a batch of texts: 3 MiB of them.
 async fn embeddings() -> Vec<u8> {
@@ -15,13 +17,24 @@ async fn embeddings() -> Vec<u8> {
 /// No body of ours is larger.
 const MOST: usize = 16 << 20;
 
+/// Nobody should wait longer for a short answer.
+const LIMIT: Duration = Duration::from_millis(800);
+/// So many bodies are in flight at once.
+const AT_ONCE: usize = 4;
+
 /// A short question. Whether it was answered within its limit.
-async fn chat(client: &Client, url: String) -> reqwest::Result<bool> {
-    let limit = Duration::from_millis(800);
+async fn chat(
+    client: &Client,
+    url: String,
+    limit: Duration,
+) -> reqwest::Result<bool> {
     let request = client.post(url).timeout(limit).body("Twice two?");
-    let head = request.send().await?.error_for_status()?;
-    println!("The chat's head came");
-    match head.text().await {
+    let asked = async {
+        let head = request.send().await?.error_for_status()?;
+        println!("The chat's head came");
+        head.text().await
+    };
+    match asked.await {
         Ok(text) => Ok(text == "Four"),
         Err(error) if error.is_timeout() => Ok(false),
         Err(error) => Err(error),
@@ -42,64 +55,116 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Fault> {
     Ok(body)
 }
 
+/// Asks for one batch, and reads it.
+async fn batch(client: Client, url: String, index: usize) -> Batch {
+    let request = client.post(url).body(format!("Batch {index}"));
+    read(request.send().await?.error_for_status()?).await
+}
+
+type Batch = Result<Vec<u8>, Fault>;
+
 /// Asks for batches of embeddings, then a short question in between. Returns
-/// whether that was answered, and how many bytes of embeddings came.
-async fn run(batches: usize) -> Result<(bool, usize), Fault> {
-    let app = Router::new()
-        .route("/embeddings", post(embeddings))
-        .route("/chat", post(async || "Four"));
+/// whether that was answered, and each batch or why it failed, in their order.
+async fn run(
+    app: Router,
+    batches: usize,
+    limit: Duration,
+) -> Result<(bool, Vec<Batch>), Fault> {
     let server = Server::start(app).await?;
-    let client = loopback::client().http2_prior_knowledge().build()?;
-    let mut bodies = JoinSet::new();
-    for _ in 0..batches {
+    let longest = Duration::from_secs(30);
+    let client = loopback::client().http2_prior_knowledge();
+    let client = client.timeout(longest).build()?;
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut tasks = Vec::new();
+    for index in 0..batches {
         let url = format!("{}/embeddings", server.url);
-        let request = client.post(url).body("A batch");
-        let response = request.send().await?.error_for_status()?;
+        let place = Arc::clone(&places).acquire_owned().await?;
+        let body = batch(client.clone(), url, index);
         // It is read from now on, whatever we await in the meantime.
-        bodies.spawn(read(response));
+        let task = tokio::spawn(async move {
+            let _place = place;
+            body.await
+        });
+        tasks.push(AbortOnDropHandle::new(task));
     }
-    let answered = chat(&client, format!("{}/chat", server.url)).await?;
-    let mut bytes = 0;
-    while let Some(body) = bodies.join_next().await {
-        bytes += body??.len();
+    let url = format!("{}/chat", server.url);
+    let answered = chat(&client, url, limit).await?;
+    let mut bodies = Vec::new();
+    for task in tasks {
+        // One that fails doesn't take along what the others cost.
+        bodies.push(task.await.map_err(Fault::from).flatten());
     }
-    Ok((answered, bytes))
+    Ok((answered, bodies))
+}
+
+fn app() -> Router {
+    Router::new()
+        .route("/embeddings", post(embeddings))
+        .route("/chat", post(async || "Four"))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fault> {
-    let (answered, bytes) = run(3).await?;
+    let (answered, bodies) = run(app(), 3, LIMIT).await?;
     println!("The chat was answered: {answered}");
-    assert_eq!((answered, bytes), (true, 9 << 20));
+    assert!(answered);
+    for body in bodies {
+        assert_eq!(body?.len(), 3 << 20);
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
+
+    const LONG: Duration = Duration::from_secs(30);
 
     /// Bodies that are read hold nothing up, be they three or ten.
     #[tokio::test]
-    async fn bodies_that_are_read_hold_nothing_up() {
-        assert_eq!(run(10).await.expect("all is answered"), (true, 30 << 20));
-        assert_eq!(run(3).await.expect("all is answered"), (true, 9 << 20));
+    async fn bodies_that_are_read_hold_nothing_up() -> Result<(), Fault> {
+        for batches in [3, 10] {
+            let (answered, bodies) = run(app(), batches, LONG).await?;
+            assert!(answered);
+            let lengths = bodies.into_iter().map(|body| body.map(|b| b.len()));
+            let lengths: Vec<usize> = lengths.collect::<Result<_, _>>()?;
+            assert_eq!(lengths, vec![3 << 20; batches]);
+        }
+        Ok(())
+    }
+
+    /// A batch that fails leaves the others, and we know which it was.
+    #[tokio::test]
+    async fn one_failure_costs_one_batch() -> Result<(), Fault> {
+        let fails = async |batch: String| match batch.as_str() {
+            "Batch 1" => Err(StatusCode::INTERNAL_SERVER_ERROR),
+            _ => Ok(batch),
+        };
+        let app = Router::new()
+            .route("/embeddings", post(fails))
+            .route("/chat", post(async || "Four"));
+        let (_, bodies) = run(app, 3, LONG).await?;
+        let bodies: Vec<_> = bodies.into_iter().map(Result::ok).collect();
+        let whole = |text: &str| Some(text.as_bytes().to_vec());
+        assert_eq!(bodies, [whole("Batch 0"), None, whole("Batch 2")]);
+        Ok(())
     }
 
     /// Responses that are dropped unread give the window back.
     #[tokio::test]
     async fn bodies_that_are_dropped_hold_nothing_up() -> Result<(), Fault> {
-        let app = Router::new()
-            .route("/embeddings", post(embeddings))
-            .route("/chat", post(async || "Four"));
-        let server = Server::start(app).await?;
-        let client = loopback::client().http2_prior_knowledge().build()?;
+        let server = Server::start(app()).await?;
+        let client = loopback::client().http2_prior_knowledge();
+        let client = client.timeout(LONG).build()?;
         let mut responses = Vec::new();
         for _ in 0..3 {
             let url = format!("{}/embeddings", server.url);
             responses.push(client.post(url).send().await?);
         }
         drop(responses);
-        assert!(chat(&client, format!("{}/chat", server.url)).await?);
+        let url = format!("{}/chat", server.url);
+        assert!(chat(&client, url, LONG).await?);
         assert_eq!(server.connections(), 1);
         Ok(())
     }

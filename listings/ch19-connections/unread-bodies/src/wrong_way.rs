@@ -11,13 +11,22 @@ async fn embeddings() -> Vec<u8> {
     vec![b'0'; 3 << 20]
 }
 
+/// Nobody should wait longer for a short answer.
+const LIMIT: Duration = Duration::from_millis(800);
+
 /// A short question. Whether it was answered within its limit.
-async fn chat(client: &Client, url: String) -> reqwest::Result<bool> {
-    let limit = Duration::from_millis(800);
+async fn chat(
+    client: &Client,
+    url: String,
+    limit: Duration,
+) -> reqwest::Result<bool> {
     let request = client.post(url).timeout(limit).body("Twice two?");
-    let head = request.send().await?.error_for_status()?;
-    println!("The chat's head came");
-    match head.text().await {
+    let asked = async {
+        let head = request.send().await?.error_for_status()?;
+        println!("The chat's head came");
+        head.text().await
+    };
+    match asked.await {
         Ok(text) => Ok(text == "Four"),
         Err(error) if error.is_timeout() => Ok(false),
         Err(error) => Err(error),
@@ -26,12 +35,18 @@ async fn chat(client: &Client, url: String) -> reqwest::Result<bool> {
 
 /// Asks for batches of embeddings, then a short question in between. Returns
 /// whether that was answered, and how many bytes of embeddings came.
-async fn run(batches: usize) -> Result<(bool, usize), Box<dyn Error>> {
+async fn run(
+    batches: usize,
+    limit: Duration,
+) -> Result<(bool, usize), Box<dyn Error>> {
     let app = Router::new()
         .route("/embeddings", post(embeddings))
         .route("/chat", post(async || "Four"));
     let server = Server::start(app).await?;
-    let client = loopback::client().http2_prior_knowledge().build()?;
+    let client = loopback::client()
+        .http2_prior_knowledge()
+        .timeout(Duration::from_secs(30))
+        .build()?;
     let mut responses: Vec<Response> = Vec::new();
     for _ in 0..batches {
         let url = format!("{}/embeddings", server.url);
@@ -39,7 +54,7 @@ async fn run(batches: usize) -> Result<(bool, usize), Box<dyn Error>> {
         // Here is the head. The body is read when all are there.
         responses.push(request.send().await?.error_for_status()?);
     }
-    let answered = chat(&client, format!("{}/chat", server.url)).await?;
+    let answered = chat(&client, format!("{}/chat", server.url), limit).await?;
     let mut bytes = 0;
     for response in responses {
         bytes += response.bytes().await?.len();
@@ -49,7 +64,7 @@ async fn run(batches: usize) -> Result<(bool, usize), Box<dyn Error>> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (answered, bytes) = run(3).await?;
+    let (answered, bytes) = run(3, LIMIT).await?;
     println!("The chat was answered: {answered}");
     assert_eq!((answered, bytes), (false, 9 << 20));
     Ok(())
@@ -62,7 +77,9 @@ mod tests {
     /// Two unread bodies do no harm, and three keep the next from coming.
     #[tokio::test]
     async fn three_unread_bodies_hold_up_the_fourth() {
-        assert_eq!(run(2).await.expect("all is answered"), (true, 6 << 20));
-        assert_eq!(run(3).await.expect("the head comes"), (false, 9 << 20));
+        let two = run(2, Duration::from_secs(30)).await;
+        assert_eq!(two.expect("all is answered"), (true, 6 << 20));
+        let three = run(3, LIMIT).await;
+        assert_eq!(three.expect("all is read"), (false, 9 << 20));
     }
 }

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-/// A provider that takes a second, and bills what it has finished.
+/// A provider that takes a second, and bills what it has finished. Not
+/// all of them stop when their caller hangs up.
 #[derive(Default)]
 struct Provider {
     billed: AtomicUsize,

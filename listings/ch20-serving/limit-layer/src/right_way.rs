@@ -2,32 +2,58 @@
 use axum::error_handling::HandleErrorLayer;
 use axum::http::{StatusCode, header::RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{BoxError, Router};
-use futures::future::join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
 use loopback::Server;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::error::Overloaded;
 
 /// Counts the calls that are under way at the provider.
-#[derive(Default)]
 struct Provider {
     calls: AtomicUsize,
     peak: AtomicUsize,
+    /// Nothing is answered before it has a permit.
+    open: Semaphore,
+}
+
+impl Provider {
+    fn new() -> Arc<Self> {
+        let (calls, peak) = Default::default();
+        let open = Semaphore::new(0);
+        Arc::new(Self { calls, peak, open })
+    }
+}
+
+/// One call; it is over when this is dropped, however that comes about.
+struct Call(Arc<Provider>);
+
+impl Call {
+    fn begin(provider: Arc<Provider>) -> Self {
+        let calls = provider.calls.fetch_add(1, Relaxed) + 1;
+        provider.peak.fetch_max(calls, Relaxed);
+        Self(provider)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Relaxed);
+    }
 }
 
 /// Asks the provider, which takes 300 ms.
 async fn answer(provider: Arc<Provider>) -> &'static str {
-    let calls = provider.calls.fetch_add(1, Relaxed) + 1;
-    provider.peak.fetch_max(calls, Relaxed);
+    let call = Call::begin(provider);
+    drop(call.0.open.acquire().await);
     sleep(Duration::from_millis(300)).await;
-    provider.calls.fetch_sub(1, Relaxed);
     "Four"
 }
 
@@ -50,30 +76,44 @@ fn app(provider: Arc<Provider>) -> Router {
         .layer(GlobalConcurrencyLimitLayer::new(2));
     Router::new()
         .route("/", post(move || answer(Arc::clone(&provider))))
-        .layer(limit)
+        // Only on what calls the provider: a full house is no illness.
+        .route_layer(limit)
+        .route("/health", get(async || "well"))
 }
 
-/// Twelve users ask at once. Returns how many were answered, and how many
-/// calls the provider had at once.
+/// Twelve users ask at once, and the provider answers when ten have been told
+/// to come again. Returns how many were answered, and how many calls the
+/// provider had at once.
 async fn ask(
     provider: &Provider,
     app: Router,
 ) -> Result<(usize, usize), Box<dyn Error>> {
     // It calls `axum::serve(listener, app)`, as most do.
     let server = Server::start(app).await?;
-    let client = loopback::client().build()?;
-    let asked =
-        (0..12).map(|_| client.post(&server.url).body("Twice two?").send());
-    let mut answered = 0;
-    for response in join_all(asked).await {
-        answered += usize::from(response?.status() == StatusCode::OK);
+    let limit = Duration::from_secs(30);
+    let client = loopback::client().timeout(limit).build()?;
+    let mut asked: FuturesUnordered<_> = (0..12)
+        .map(|_| client.post(&server.url).body("Twice two?").send())
+        .collect();
+    let (mut answered, mut refused) = (0, 0);
+    while let Some(response) = asked.next().await {
+        match response?.status() {
+            StatusCode::OK => answered += 1,
+            StatusCode::SERVICE_UNAVAILABLE => refused += 1,
+            other => return Err(format!("status {other}").into()),
+        }
+        if refused == 10 {
+            let health = client.get(format!("{}/health", server.url));
+            health.send().await?.error_for_status()?;
+            provider.open.add_permits(1);
+        }
     }
     Ok((answered, provider.peak.load(Relaxed)))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let provider = Arc::new(Provider::default());
+    let provider = Provider::new();
     let app = app(Arc::clone(&provider));
     let (answered, peak) = ask(&provider, app).await?;
     println!("{answered} answers, {peak} calls at once");
@@ -86,12 +126,13 @@ mod tests {
     use super::*;
 
     async fn asked(finish: fn(Router) -> Router) -> (usize, usize) {
-        let provider = Arc::new(Provider::default());
+        let provider = Provider::new();
         let app = finish(app(Arc::clone(&provider)));
         ask(&provider, app).await.expect("the server runs")
     }
 
-    /// Two calls run, and ten users hear at once that there is no room.
+    /// Two calls run, and ten users hear at once that there is no room. The
+    /// server is well, and says so.
     #[tokio::test]
     async fn a_limit_of_two_lets_two_in() {
         assert_eq!(asked(|app| app).await, (2, 2));

@@ -8,22 +8,52 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::sync::Barrier;
 use tokio::time::sleep;
 use tower::limit::ConcurrencyLimitLayer;
 
 /// Counts the calls that are under way at the provider.
-#[derive(Default)]
 struct Provider {
     calls: AtomicUsize,
     peak: AtomicUsize,
+    /// It answers when so many calls are there.
+    together: Barrier,
+}
+
+impl Provider {
+    fn new(together: usize) -> Arc<Self> {
+        let (calls, peak) = Default::default();
+        let together = Barrier::new(together);
+        Arc::new(Self {
+            calls,
+            peak,
+            together,
+        })
+    }
+}
+
+/// One call; it is over when this is dropped, however that comes about.
+struct Call(Arc<Provider>);
+
+impl Call {
+    fn begin(provider: Arc<Provider>) -> Self {
+        let calls = provider.calls.fetch_add(1, Relaxed) + 1;
+        provider.peak.fetch_max(calls, Relaxed);
+        Self(provider)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Relaxed);
+    }
 }
 
 /// Asks the provider, which takes 300 ms.
 async fn answer(provider: Arc<Provider>) -> &'static str {
-    let calls = provider.calls.fetch_add(1, Relaxed) + 1;
-    provider.peak.fetch_max(calls, Relaxed);
+    let call = Call::begin(provider);
+    call.0.together.wait().await;
     sleep(Duration::from_millis(300)).await;
-    provider.calls.fetch_sub(1, Relaxed);
     "Four"
 }
 
@@ -42,7 +72,8 @@ async fn ask(
 ) -> Result<(usize, usize), Box<dyn Error>> {
     // It calls `axum::serve(listener, app)`, as most do.
     let server = Server::start(app).await?;
-    let client = loopback::client().build()?;
+    let limit = Duration::from_secs(30);
+    let client = loopback::client().timeout(limit).build()?;
     let asked =
         (0..12).map(|_| client.post(&server.url).body("Twice two?").send());
     let mut answered = 0;
@@ -54,7 +85,7 @@ async fn ask(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let provider = Arc::new(Provider::default());
+    let provider = Provider::new(12);
     let app = app(Arc::clone(&provider));
     let (answered, peak) = ask(&provider, app).await?;
     println!("{answered} answers, {peak} calls at once");
@@ -66,8 +97,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 mod tests {
     use super::*;
 
-    async fn asked(finish: fn(Router) -> Router) -> (usize, usize) {
-        let provider = Arc::new(Provider::default());
+    async fn asked(
+        together: usize,
+        finish: fn(Router) -> Router,
+    ) -> (usize, usize) {
+        let provider = Provider::new(together);
         let app = finish(app(Arc::clone(&provider)));
         ask(&provider, app).await.expect("the server runs")
     }
@@ -75,12 +109,12 @@ mod tests {
     /// A limit of two lets twelve calls run, each over its own connection.
     #[tokio::test]
     async fn a_limit_of_two_lets_twelve_in() {
-        assert_eq!(asked(|app| app).await, (12, 12));
+        assert_eq!(asked(12, |app| app).await, (12, 12));
     }
 
     /// Given its state, even an empty one, the same app holds its limit.
     #[tokio::test]
     async fn with_its_state_it_lets_two_in() {
-        assert_eq!(asked(|app| app.with_state(())).await, (12, 2));
+        assert_eq!(asked(2, |app| app.with_state(())).await, (12, 2));
     }
 }

@@ -4,34 +4,28 @@ use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::routing::post;
 use futures::future::try_join_all;
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::{self, BoxStream, StreamExt};
 use loopback::Server;
-use reqwest::Client;
+use reqwest::Response;
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tower::limit::GlobalConcurrencyLimitLayer;
 
-/// Counts the answers that the provider writes at the same time.
-#[derive(Default)]
+/// Counts the answers that the provider writes at the same time. It writes as
+/// soon as it is open.
 struct Provider {
     writing: AtomicUsize,
     peak: AtomicUsize,
+    open: Semaphore,
 }
 
 /// One answer; it is over when this is dropped, however that comes about.
 struct Writing(Arc<Provider>);
-
-impl Writing {
-    fn begin(provider: Arc<Provider>) -> Self {
-        let writing = provider.writing.fetch_add(1, Relaxed) + 1;
-        provider.peak.fetch_max(writing, Relaxed);
-        Self(provider)
-    }
-}
 
 impl Drop for Writing {
     fn drop(&mut self) {
@@ -39,43 +33,63 @@ impl Drop for Writing {
     }
 }
 
-/// Four tokens, one each 100 ms.
-fn tokens(writing: Writing) -> impl Stream<Item = Result<Event, Infallible>> {
-    let words = stream::iter(["Twice", "two", "is", "four"]);
-    words.then(move |word| {
-        let _under_way = &writing;
-        async move {
-            sleep(Duration::from_millis(100)).await;
-            Ok(Event::default().data(word))
-        }
-    })
+impl Provider {
+    fn new(permits: usize) -> Arc<Self> {
+        let (writing, peak) = Default::default();
+        let open = Semaphore::new(permits);
+        Arc::new(Self {
+            writing,
+            peak,
+            open,
+        })
+    }
+
+    /// Four tokens, one each 100 ms.
+    fn answer(self: Arc<Self>, _prompt: String) -> BoxStream<'static, Event> {
+        let writing = self.writing.fetch_add(1, Relaxed) + 1;
+        self.peak.fetch_max(writing, Relaxed);
+        let writing = Arc::new(Writing(self));
+        let words = stream::iter(["Twice", "two", "is", "four"]);
+        let tokens = words.then(move |word| {
+            let writing = Arc::clone(&writing);
+            async move {
+                drop(writing.0.open.acquire().await);
+                sleep(Duration::from_millis(100)).await;
+                Event::default().data(word)
+            }
+        });
+        tokens.boxed()
+    }
 }
 
-type Answer = Sse<stream::BoxStream<'static, Result<Event, Infallible>>>;
+type Answer = Sse<BoxStream<'static, Result<Event, Infallible>>>;
 
-async fn answer(State(provider): State<Arc<Provider>>) -> Answer {
+async fn answer(
+    State(provider): State<Arc<Provider>>,
+    prompt: String,
+) -> Answer {
     // The head goes out, and with it the permit goes back.
-    Sse::new(tokens(Writing::begin(provider)).boxed())
-}
-
-/// Asks, and reads the answer to its end.
-async fn ask(client: &Client, url: &str) -> reqwest::Result<String> {
-    let request = client.post(url).body("Twice two?");
-    request.send().await?.error_for_status()?.text().await
+    Sse::new(provider.answer(prompt).map(Ok).boxed())
 }
 
 /// Twelve users ask at once. Returns how many were answered, and how many
 /// answers the provider wrote at once.
 async fn run() -> Result<(usize, usize), Box<dyn Error>> {
-    let provider = Arc::new(Provider::default());
+    let provider = Provider::new(0);
     let app = Router::new()
         .route("/", post(answer))
         .layer(GlobalConcurrencyLimitLayer::new(2))
         .with_state(Arc::clone(&provider));
     let server = Server::start(app).await?;
-    let client = loopback::client().build()?;
-    let answers =
-        try_join_all((0..12).map(|_| ask(&client, &server.url))).await?;
+    let limit = Duration::from_secs(30);
+    let client = loopback::client().timeout(limit).build()?;
+    let asked =
+        (0..12).map(|_| client.post(&server.url).body("Twice two?").send());
+    let heads = try_join_all(asked).await?;
+    // All twelve heads are here before the first token is written.
+    provider.open.add_permits(1);
+    let bodies = heads.into_iter().map(Response::text);
+    let answers = try_join_all(bodies).await?;
     let whole = answers.iter().filter(|text| text.contains("four")).count();
     Ok((whole, provider.peak.load(Relaxed)))
 }

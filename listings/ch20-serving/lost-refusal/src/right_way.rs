@@ -1,25 +1,43 @@
 //! A refusal that is read: `cargo run --bin lost-refusal-right-way`
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderName, StatusCode, header::RETRY_AFTER};
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::header::{EXPECT, RETRY_AFTER};
+use axum::http::{HeaderName, StatusCode};
 use axum::routing::post;
-use bytes::Bytes;
 use futures::TryStreamExt;
 use loopback::Server;
-use std::error::Error;
+use std::io::{
+    self,
+    ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset},
+};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// A prompt with a picture or two in it.
 const PROMPT: usize = 8 << 20;
 
-/// More than that isn't read for the sake of a refusal, nor for longer.
+/// More than that isn't read for the sake of a refusal, nor for longer, nor
+/// for more users at once.
 const MOST: usize = 16 << 20;
 const LONGEST: Duration = Duration::from_secs(5);
+const READERS: usize = 8;
 
 type Refusal = (StatusCode, [(HeaderName, &'static str); 1]);
 
-/// Reads a body and forgets it, piece by piece, up to both limits.
+/// Whether a body is worth reading: its client has begun to send it, and it
+/// isn't known to be too large.
+fn is_worth_reading(request: &Request) -> bool {
+    let waits = request.headers().contains_key(EXPECT);
+    let least = request.body().size_hint().lower();
+    !waits && usize::try_from(least).is_ok_and(|least| least <= MOST)
+}
+
+/// Reads a body and forgets it, piece by piece.
 async fn drain(body: Body) -> Result<(), axum::Error> {
     let mut pieces = body.into_data_stream();
     let mut read = 0;
@@ -33,48 +51,126 @@ async fn drain(body: Body) -> Result<(), axum::Error> {
 }
 
 /// Refuses as soon as the client is ready to listen.
-async fn answer(body: Body) -> Refusal {
-    // If it comes to nothing, the refusal goes out as it did before.
-    let _ = timeout(LONGEST, drain(body)).await;
+async fn answer(
+    State(readers): State<Arc<Semaphore>>,
+    request: Request,
+) -> Refusal {
+    if is_worth_reading(&request) {
+        // Without a place the refusal may get lost. It is too busy to care.
+        if let Ok(_place) = readers.try_acquire() {
+            // If it comes to nothing, the refusal goes out all the same.
+            let _ = timeout(LONGEST, drain(request.into_body())).await;
+        }
+    }
     (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "20")])
 }
 
+fn app() -> Router {
+    let readers = Arc::new(Semaphore::new(READERS));
+    Router::new().route("/", post(answer)).with_state(readers)
+}
+
+/// Writes the whole prompt before it reads, as simple clients do. Whether it
+/// could read the refusal.
+async fn ask(server: &Server, prompt: &[u8]) -> io::Result<bool> {
+    let mut line = TcpStream::connect(server.address).await?;
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n",
+        server.address,
+        prompt.len(),
+    );
+    let mut answer = Vec::new();
+    let exchange = async {
+        line.write_all(head.as_bytes()).await?;
+        line.write_all(prompt).await?;
+        line.read_to_end(&mut answer).await
+    };
+    match timeout(Duration::from_secs(30), exchange).await? {
+        Ok(_) => Ok(answer.starts_with(b"HTTP/1.1 429")),
+        // The connection broke while it wrote. It never read the 429.
+        Err(error) => match error.kind() {
+            BrokenPipe | ConnectionReset | ConnectionAborted => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
+
 /// Sends fifty prompts. Returns how many refusals the client could read.
-async fn run() -> Result<usize, Box<dyn Error>> {
-    let app = Router::new().route("/", post(answer));
-    let server = Server::start(app).await?;
-    let client = loopback::client()
-        .timeout(Duration::from_secs(10))
-        .build()?;
-    let prompt = Bytes::from(vec![b'A'; PROMPT]);
+async fn run() -> io::Result<usize> {
+    let server = Server::start(app()).await?;
+    let prompt = vec![b'A'; PROMPT];
     let mut read = 0;
     for _ in 0..50 {
-        match client.post(&server.url).body(prompt.clone()).send().await {
-            Ok(refused) => read += usize::from(refused.status() == 429),
-            // The connection broke while it wrote. It never read the 429.
-            Err(error) if error.is_request() => {}
-            Err(error) => return Err(error.into()),
-        }
+        read += usize::from(ask(&server, &prompt).await?);
     }
     Ok(read)
 }
 
-#[tokio::main(worker_threads = 2)]
-async fn main() -> Result<(), Box<dyn Error>> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
     let read = run().await?;
     println!("50 prompts refused");
-    assert_eq!(read, 50);
     println!("{read} refusals were read");
+    assert_eq!(read, 50);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncBufReadExt, BufReader};
+    use tokio::time::sleep;
 
     /// All of fifty refusals are read.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[tokio::test]
     async fn all_refusals_are_read() {
         assert_eq!(run().await.expect("the server runs"), 50);
+    }
+
+    /// Sends a head, and no body. Returns the first line that comes back.
+    async fn first_line(server: &Server, header: &str) -> io::Result<String> {
+        let mut line = TcpStream::connect(server.address).await?;
+        let head = format!("POST / HTTP/1.1\r\nhost: a\r\n{header}\r\n\r\n");
+        line.write_all(head.as_bytes()).await?;
+        let mut first = String::new();
+        let mut line = BufReader::new(line);
+        timeout(LONGEST / 2, line.read_line(&mut first)).await??;
+        Ok(first)
+    }
+
+    const REFUSED: &str = "HTTP/1.1 429 Too Many Requests\r\n";
+
+    /// Who waits for a 100, or announces too much, hears the refusal at once.
+    #[tokio::test]
+    async fn what_need_not_be_read_is_refused_at_once() -> io::Result<()> {
+        let server = Server::start(app()).await?;
+        let waits = "content-length: 4\r\nexpect: 100-continue";
+        assert_eq!(first_line(&server, waits).await?, REFUSED);
+        let large = format!("content-length: {}", MOST + 1);
+        assert_eq!(first_line(&server, &large).await?, REFUSED);
+        Ok(())
+    }
+
+    /// Eight slow users are read at once, and the ninth is refused at once.
+    #[tokio::test]
+    async fn the_ninth_is_refused_at_once() -> io::Result<()> {
+        let readers = Arc::new(Semaphore::new(READERS));
+        let app = Router::new().route("/", post(answer));
+        let app = app.with_state(Arc::clone(&readers));
+        let server = Server::start(app).await?;
+        let slow = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n";
+        let mut lines = Vec::new();
+        for _ in 0..READERS {
+            let mut line = TcpStream::connect(server.address).await?;
+            line.write_all(slow).await?;
+            lines.push(line);
+        }
+        while readers.available_permits() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        let ninth = first_line(&server, "content-length: 4").await?;
+        assert_eq!(ninth, REFUSED);
+        Ok(())
     }
 }

@@ -117,7 +117,6 @@ mod tests {
         let first = start.elapsed();
         client.get(&server.url).send().await?.text().await?;
         assert!(first >= handshake, "{first:?}");
-        assert!(start.elapsed() < 2 * handshake + first);
         assert_eq!(server.connections(), 1);
         Ok(())
     }
