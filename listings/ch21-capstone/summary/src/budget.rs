@@ -213,7 +213,9 @@ impl Budget {
     /// # Panics
     /// If another thread panicked in here.
     pub fn close_for(&self, pause: Duration, why: &Error) {
-        let until = Instant::now() + pause;
+        let Some(until) = Instant::now().checked_add(pause) else {
+            return; // longer than there is time
+        };
         let mut ban = self.ban();
         if ban.as_ref().is_none_or(|ban| ban.until < until) {
             let why = why.clone();

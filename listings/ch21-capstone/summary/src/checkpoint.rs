@@ -108,9 +108,14 @@ impl Checkpoint {
             path: path.clone(),
             cause,
         };
+        let is_new = !path.exists();
         let Some(mut file) = locked(&path).map_err(told)? else {
             return Err(CheckpointError::InUse { path });
         };
+        if is_device(&file).map_err(told)? {
+            return Err(told(io::Error::other("it is a device")));
+        }
+        sync_folder(&path).map_err(told)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(told)?;
         let head = Head {
@@ -122,7 +127,7 @@ impl Checkpoint {
             path: path.clone(),
             file,
             end: found.end,
-            is_new: text.is_empty(),
+            is_new,
         };
         Ok(Self {
             path,
@@ -211,7 +216,7 @@ struct Lines {
     file: File,
     /// Where the last whole line ends.
     end: u64,
-    /// Whether there was nothing in it, and nothing was added.
+    /// Whether it was made by this run, and nothing was added.
     is_new: bool,
 }
 
@@ -227,9 +232,6 @@ impl Lines {
         }
         file.write_all(text)?;
         file.sync_data()?; // a power cut takes nothing back
-        if self.end == 0 {
-            sync_folder(&self.path)?;
-        }
         self.end = file.stream_position()?;
         self.is_new = false;
         Ok(())
@@ -263,6 +265,19 @@ fn locked(path: &Path) -> io::Result<Option<File>> {
             Ok(()) => {}
         }
     }
+}
+
+/// Whether it is `/dev/null`, say, which keeps nothing.
+#[cfg(unix)]
+fn is_device(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = file.metadata()?.file_type();
+    Ok(kind.is_char_device() || kind.is_block_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Whether this is the file that has this name.
@@ -352,7 +367,15 @@ fn line(value: &impl Serialize) -> Vec<u8> {
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = path.parent().filter(|dir| *dir != Path::new(""));
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        let folder = folder.unwrap_or(Path::new("."));
+        // Some folders can't be read, and some file systems can't sync one.
+        let Ok(folder) = File::open(folder) else {
+            return Ok(());
+        };
+        match folder.sync_all() {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+            synced => synced?,
+        }
     }
     Ok(())
 }
@@ -536,6 +559,24 @@ mod tests {
         let added = tokio::time::timeout(limit, added);
         assert!(added.await.is_err());
         drop(hangs);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_refused_and_left_alone() {
+        let null = Path::new("/dev/null");
+        let said = open(null).expect_err("it keeps nothing").to_string();
+        assert!(said.contains("it is a device"), "{said}");
+        assert!(null.exists());
+    }
+
+    #[test]
+    fn an_empty_file_of_the_user_s_is_left_alone() {
+        let dir = TempDir::new().expect("a folder");
+        let path = dir.path().join("summary.jsonl");
+        fs::write(&path, "").expect("it can be written");
+        drop(open(&path).expect("it is empty"));
+        assert!(path.exists());
     }
 
     #[test]

@@ -119,6 +119,10 @@ impl<L: Llm> Pipeline<L> {
         // After a failure too: that is when people want to know.
         self.tell(&Event::Cost(self.asker.bill()));
         let story = story?;
+        // Nobody may have read it: output that is closed counts as a stop.
+        if shutdown.stop.is_cancelled() {
+            return Ok(story);
+        }
         // What is paid for and told isn't lost to a file that stays.
         if let Err(error) = checkpoint.remove().await {
             self.tell(&Event::Kept { error: &error });

@@ -63,6 +63,7 @@ where
     let body = body
         .map_ok(Into::into)
         .map_err(|error| Cause::lost(&error))
+        .fuse() // it may be asked once more behind its end
         .boxed();
     // Without what follows the type, `; charset=utf-8` say.
     let kind = kind.and_then(|kind| kind.split(';').next());
@@ -212,7 +213,9 @@ impl Reader {
     fn take(&mut self, event: &Event) -> Result<Option<String>, Cause> {
         let chunk = match Chunk::of(event) {
             // What we don't understand after the end takes nothing from it.
-            Err(Cause::Garbled(_)) if self.ending.reason.is_some() => {
+            Err(Cause::Garbled(_))
+                if self.ending.reason.is_some() && !self.ending.too_soon =>
+            {
                 return self.end().map(|()| None);
             }
             chunk => chunk?,

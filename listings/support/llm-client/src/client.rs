@@ -243,8 +243,9 @@ impl tower::Service<Request> for Client {
 /// as Azure's version of the API does, stays behind it.
 fn endpoint(base: &str) -> Result<Url, String> {
     let base = base.trim();
-    // What it holds may be a secret: of it only the beginning is repeated.
-    let begins = base.split(['?', '@']).next().unwrap_or_default();
+    // What it holds may be a secret: a user, a query.
+    let begins = base.split('?').next().unwrap_or_default();
+    let begins = if base.contains('@') { "this" } else { begins };
     let told = |why: &str| format!("{begins:?} is no address: {why}");
     let mut url = Url::parse(base).map_err(|error| told(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -283,14 +284,23 @@ fn variable(name: &str) -> Option<String> {
 /// Some providers repeat the key in their refusal. A log is no place for it.
 fn without(key: &SecretString, error: Error) -> Error {
     let key = key.expose_secret();
-    let Cause::Refused(mut refusal) = error.cause else {
-        return error;
+    // A word such as `none`, which local servers are sent, is no secret.
+    let hidden = |text: String| match key.len() {
+        0..8 => text,
+        _ => text.replace(key, "[REDACTED]"),
     };
-    if !key.is_empty() {
-        refusal.message = refusal.message.replace(key, "[REDACTED]");
-        refusal.code = refusal.code.replace(key, "[REDACTED]");
-    }
-    let cause = Cause::Refused(refusal);
+    let cause = match error.cause {
+        Cause::Refused(refusal) => {
+            let mut refusal = *refusal;
+            refusal.message = hidden(refusal.message);
+            refusal.code = hidden(refusal.code);
+            Cause::from(refusal)
+        }
+        Cause::Garbled(text) => Cause::Garbled(hidden(text)),
+        Cause::Ended(text) => Cause::Ended(hidden(text)),
+        Cause::Declined(text) => Cause::Declined(hidden(text)),
+        other => other,
+    };
     Error { cause, ..error }
 }
 
@@ -361,6 +371,8 @@ mod tests {
             ("/v1", "k", "relative URL"),
             ("http://", "k", "empty host"),
             ("mailto:a@b", "k", "neither http:// nor"),
+            ("http://u:hunter2@host:99999", "k", "invalid port"),
+            ("u:hunter2@host/v1", "k", "neither http:// nor"),
             ("http://host", "k\n", "line break"),
             ("http://host", "k\u{7f}", "no header can have"),
         ] {
@@ -368,6 +380,7 @@ mod tests {
             assert!(matches!(error.cause, Cause::Unsendable(_)), "{error}");
             assert!(error.to_string().contains(says), "{error}");
             assert!(!error.is_transient());
+            assert!(!error.to_string().contains("hunter2"), "{error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a provider says when it won't answer: by a status, or by an event in
 //! the middle of an answer.
 
-use crate::retry_after::retry_after;
+use crate::retry_after::{LONGEST, retry_after};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -61,9 +61,7 @@ impl RefusalKind {
             // 498 is Groq's word for a lack of capacity.
             Some(408 | 409 | 424 | 425 | 498 | 500..) => Self::Failing,
             _ if says(TOO_LONG) => Self::TooLong,
-            None if says(&["rate_limit", "rate limit", "ratelimit"]) => {
-                Self::Busy
-            }
+            None if says(FULL) => Self::Busy,
             None if says(PASSING) => Self::Failing,
             _ => Self::Request,
         }
@@ -85,7 +83,15 @@ const TOO_LONG: &[&str] = &[
     "context window",
     "prompt is too long",
 ];
-/// Of an event in mid-answer, which needs no status.
+/// Of events in mid-answer, which need no status.
+const FULL: &[&str] = &[
+    "rate_limit",
+    "rate limit",
+    "ratelimit",
+    "too many requests",
+    "too_many_requests",
+    "throttl",
+];
 const PASSING: &[&str] = &[
     "overloaded",
     "server_error",
@@ -216,7 +222,8 @@ fn retry_delay(error: &Value) -> Option<Duration> {
     let details = error["details"].as_array()?;
     let delay = details.iter().find_map(|it| it["retryDelay"].as_str())?;
     let seconds = delay.strip_suffix('s')?.parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+    let delay = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(delay.min(LONGEST))
 }
 
 /// One line, and no character that moves a cursor. It is cut far behind what
@@ -362,6 +369,9 @@ mod tests {
             {"retryDelay":"34.5s"}]}}]"#;
         let wait = Some(Duration::from_millis(34_500));
         assert_eq!(of(429, body).retry_after, wait);
+        let year = body.replace("34.5s", "1e19s");
+        let day = Some(Duration::from_hours(24));
+        assert_eq!(of(429, &year).retry_after, day);
         for nonsense in ["soon", "-1s", "NaNs", "1e99s"] {
             let body = body.replace("34.5s", nonsense);
             assert_eq!(of(429, &body).retry_after, None, "{nonsense}");

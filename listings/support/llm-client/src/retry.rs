@@ -70,7 +70,8 @@ impl Backoff {
         let Remedy::Retry(told) = error.remedy() else {
             return None;
         };
-        // What was most likely paid for is asked twice in all, and no more.
+        // What was most likely paid for is asked once more, if it was the first
+        // to fail, and no more.
         let attempts = if error.may_be_paid() { 2 } else { u32::MAX };
         if failures + 1 >= attempts.min(self.attempts) {
             return None;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 /// The longest that is believed. What to do about an hour is for the caller
 /// to say; a year is a mistake.
-const LONGEST: Duration = Duration::from_hours(24);
+pub const LONGEST: Duration = Duration::from_hours(24);
 
 /// What `retry-after-ms` or `Retry-After` says, on whatever status; the finer
 /// one, where there are both. Seconds may have a fraction. A date counts from

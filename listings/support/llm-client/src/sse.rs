@@ -40,6 +40,8 @@ pub struct Parser {
     after_cr: bool,
     /// Nothing but blanks has come yet.
     at_start: bool,
+    /// Why it went wrong behind the events that were given back last.
+    failed: Option<SseError>,
     limit: usize,
 }
 
@@ -53,6 +55,7 @@ impl Parser {
             name: Vec::new(),
             after_cr: false,
             at_start: true,
+            failed: None,
             limit,
         }
     }
@@ -60,11 +63,11 @@ impl Parser {
     // ANCHOR: parser
     /// The events that end within these bytes. Half a line, or half a
     /// character, waits for the other half. Each byte is looked at once.
-    ///
-    /// # Errors
-    /// See [`SseError`]. After an error the stream is of no more use.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Vec<Event>, SseError> {
-        let mut events = Vec::new();
+    fn take(
+        &mut self,
+        mut bytes: &[u8],
+        events: &mut Vec<Event>,
+    ) -> Result<(), SseError> {
         while let Some(&first) = bytes.first() {
             if mem::take(&mut self.after_cr) && first == b'\n' {
                 bytes = &bytes[1..];
@@ -80,9 +83,28 @@ impl Parser {
             events.extend(self.end_of_line()?);
             bytes = &bytes[end + 1..];
         }
-        Ok(events)
+        Ok(())
     }
     // ANCHOR_END: parser
+
+    /// The events that end within these bytes.
+    ///
+    /// # Errors
+    /// See [`SseError`]. If there are events before it, they come first, and
+    /// the error with the next call. After it the stream is of no more use.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Event>, SseError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let mut events = Vec::new();
+        match self.take(bytes, &mut events) {
+            Err(error) if events.is_empty() => Err(error),
+            result => {
+                self.failed = result.err();
+                Ok(events)
+            }
+        }
+    }
 
     /// The event that lacks nothing but the blank line behind it, where a
     /// server ends its stream like that.
@@ -90,6 +112,9 @@ impl Parser {
     /// # Errors
     /// See [`SseError`].
     pub fn finish(&mut self) -> Result<Option<Event>, SseError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         match self.end_of_line()? {
             None => self.dispatch(),
             event => Ok(event),
@@ -286,6 +311,16 @@ mod tests {
         assert_eq!(events(lines.as_bytes()), too_large);
         let many = "data: aaaaaaaaa\n\n".repeat(12);
         assert_eq!(events(many.as_bytes()).map(|all| all.len()), Ok(12));
+    }
+
+    /// However the network cut them.
+    #[test]
+    fn events_before_an_error_are_given_back() {
+        let mut parser = Parser::new(100);
+        let events = parser.feed(b"data: a\n\ndata: \xff\n\n");
+        assert_eq!(events.map(|all| all.len()), Ok(1));
+        assert_eq!(parser.feed(b""), Err(SseError::NotUtf8));
+        assert_eq!(parser.finish(), Err(SseError::NotUtf8));
     }
 
     #[test]
