@@ -10,12 +10,15 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 
 type Vector = Arc<[f32]>; // a clone is a pointer
 const LIMIT: Duration = Duration::from_secs(30); // for the call itself
+const PATIENCE: Duration = Duration::from_mins(1); // and before it, for a place
 const AT_ONCE: usize = 8; // different calls
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("there is no text to embed")]
     NoText,
+    #[error("no place within {PATIENCE:?}")]
+    Busy,
     #[error("no answer within {LIMIT:?}")]
     TimedOut(#[from] Elapsed),
     #[error("the call ended without an answer")]
@@ -77,7 +80,9 @@ impl Embedder {
     /// any other; moka would begin a call for each of those who wait.
     async fn begin(self, request: Request) -> Result<Vector, Error> {
         // Before the limit begins: to wait for a place is not to be answered.
-        let permit = Arc::clone(&self.permits).acquire_owned().await?;
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        let permit = timeout(PATIENCE, permit).await;
+        let permit = permit.map_err(|_| Error::Busy)??;
         let call = tokio::spawn(async move {
             let _permit = permit;
             timeout(LIMIT, self.call(&request)).await?

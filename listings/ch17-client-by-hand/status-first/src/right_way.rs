@@ -75,7 +75,7 @@ async fn ask(http: &Client, base: &str) -> Result<String, Error> {
 
 /// Without a connection nothing was asked; later on, nobody knows.
 fn unsent(error: reqwest::Error) -> Error {
-    if error.is_connect() {
+    if error.is_connect() || error.is_builder() {
         Error::Unreachable(error)
     } else {
         Error::Lost(error)

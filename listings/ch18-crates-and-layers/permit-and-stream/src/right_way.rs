@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tower::{BoxError, ServiceExt, service_fn};
 
-type Words = BoxStream<'static, &'static str>;
+type Words = BoxStream<'static, Result<&'static str, BoxError>>;
 
 /// Counts the answers that the model writes at the same time.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Model {
             println!("Answer {user} is whole");
             "."
         });
-        text.chain(end).boxed()
+        text.chain(end).map(Ok).boxed()
     }
 }
 
@@ -45,8 +45,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a model may take to begin, and how long it may then be silent.
 const BEGIN: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(10);
-/// How long a reader may be behind by more words than `AHEAD`.
+/// How long a reader may be behind by more than `AHEAD` words, with each word,
+/// and how long the whole may take.
 const READER: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_mins(5);
 const AHEAD: usize = 8;
 
 /// The words of an answer, and at most one error, which comes last.
@@ -61,10 +63,11 @@ async fn admitted(
     let words = timeout(BEGIN, ask).await?;
     let (sender, mut receiver) = mpsc::channel(AHEAD);
     // A task of its own: a reader who stops polling can't stop its limits.
-    let passing = tokio::spawn(pass_on(words, sender, permit));
+    let passing = pass_on(words, sender, permit);
+    let passing = tokio::spawn(timeout(LONGEST, passing));
     let words = stream::poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok);
     // The end of the queue is the end of the answer only if the task says so.
-    let end = stream::once(async { passing.await? });
+    let end = stream::once(async { passing.await?? });
     let end = end.filter_map(async |end| end.err().map(Err));
     Ok(words.chain(end).boxed())
 }
@@ -76,7 +79,7 @@ async fn pass_on(
     _permit: OwnedSemaphorePermit,
 ) -> Result<(), BoxError> {
     while let Some(word) = timeout(SILENCE, words.next()).await? {
-        match reader.send_timeout(word, READER).await {
+        match reader.send_timeout(word?, READER).await {
             Ok(()) => {}
             Err(SendTimeoutError::Closed(_)) => break, // nobody reads on
             Err(slow) => return Err(slow.into()),
@@ -156,11 +159,36 @@ mod tests {
     /// rest of the answer with an error.
     #[tokio::test(start_paused = true)]
     async fn a_reader_who_stops_gives_the_permit_back() {
-        let long = || async { stream::iter(["word"; 100]).boxed() };
+        let long = || async { stream::iter(["word"; 100]).map(Ok).boxed() };
         let (free, _) = after(Duration::from_millis(4999), long()).await;
         assert_eq!(free, 0);
         let (free, answer) = after(Duration::from_millis(5001), long()).await;
         assert_eq!(free, 1);
         assert!(answer.is_err(), "it is not whole");
+    }
+
+    /// A model that never stops is never silent; and one whose connection is
+    /// lost has not given a whole answer.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_has_an_end_and_a_lost_one_is_an_error() {
+        let endless = stream::repeat(()).then(async |()| {
+            sleep(Duration::from_secs(9)).await;
+            Ok("word")
+        });
+        let permits = Arc::new(Semaphore::new(1));
+        let start = Instant::now();
+        let ask = async { endless.boxed() };
+        let answer = admitted(Arc::clone(&permits), ask).await;
+        let read = answer.expect("it began").try_collect::<Vec<_>>().await;
+        assert!(read.is_err(), "it is cut");
+        assert_eq!(
+            (start.elapsed(), permits.available_permits()),
+            (LONGEST, 1)
+        );
+        let lost = || Err("the connection was lost".into());
+        let lost = async { stream::iter([Ok("Twice"), lost()]).boxed() };
+        let (free, answer) = after(Duration::from_millis(1), lost).await;
+        assert!(answer.is_err(), "it is not whole");
+        assert_eq!(free, 1);
     }
 }

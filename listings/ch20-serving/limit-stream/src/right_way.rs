@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header::RETRY_AFTER};
 use axum::response::sse::{Event, Sse};
 use axum::routing::post;
-use futures::future::try_join_all;
+use futures::future::{FutureExt, try_join_all};
 use futures::stream::{self, BoxStream, StreamExt};
 use loopback::Server;
 use reqwest::Client;
 use std::error::Error;
 use std::io::{self, ErrorKind::TimedOut};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -47,7 +48,7 @@ impl Provider {
     }
 
     /// Four tokens, one each 100 ms.
-    fn answer(self: Arc<Self>, _prompt: String) -> BoxStream<'static, Event> {
+    fn answer(self: Arc<Self>, _prompt: String) -> BoxStream<'static, Piece> {
         let writing = self.writing.fetch_add(1, Relaxed) + 1;
         self.peak.fetch_max(writing, Relaxed);
         let writing = Arc::new(Writing(self));
@@ -60,7 +61,7 @@ impl Provider {
                 Event::default().data(word)
             }
         });
-        tokens.boxed()
+        tokens.map(Ok).boxed()
     }
 }
 
@@ -73,11 +74,12 @@ type Piece = io::Result<Event>;
 
 /// Hands on all tokens, each as soon as there is room for it.
 async fn hand_on(
-    mut tokens: BoxStream<'static, Event>,
+    mut tokens: BoxStream<'static, Piece>,
     reader: &Sender<Piece>,
 ) -> io::Result<()> {
     while let Some(token) = tokens.next().await {
-        let sent = reader.send_timeout(Ok(token), STALL).await;
+        // A connection that the provider's answer loses is an error here, too.
+        let sent = reader.send_timeout(Ok(token?), STALL).await;
         sent.map_err(|_| TimedOut)?;
     }
     Ok(())
@@ -87,7 +89,7 @@ async fn hand_on(
 /// and the permit: hyper doesn't poll a body whose reader has stopped, so a
 /// limit within the body would never run out.
 fn relay(
-    tokens: BoxStream<'static, Event>,
+    tokens: BoxStream<'static, Piece>,
     permit: OwnedSemaphorePermit,
 ) -> ReceiverStream<Piece> {
     let (reader, body) = mpsc::channel(16);
@@ -97,13 +99,18 @@ fn relay(
         let Ok(news) = reader.clone().reserve_owned().await else {
             return;
         };
+        let handing = AssertUnwindSafe(hand_on(tokens, &reader)).catch_unwind();
         tokio::select! {
             // The reader has left, perhaps while the provider thinks.
             () = reader.closed() => {}
-            ended = timeout(LONGEST, hand_on(tokens, &reader)) => {
-                let ended = ended.map_err(io::Error::from).flatten();
+            ended = timeout(LONGEST, handing) => {
+                // A panic is a failure like any other, and no end.
+                let panicked = |_| io::Error::other("the answer panicked");
+                let ended = ended.map_err(io::Error::from);
+                let ended = ended.and_then(|it| it.map_err(panicked)).flatten();
                 if let Err(cut) = ended {
-                    // hyper breaks the transfer off: nobody takes it for whole.
+                    // Over HTTP/1.1 and 2 hyper breaks the transfer off, so that
+                    // nobody takes it for whole.
                     news.send(Err(cut));
                 }
             }
@@ -223,7 +230,8 @@ mod tests {
             Event::default().data("more")
         });
         let start = Instant::now();
-        let mut body = Some(relay(tokens.boxed(), permit.expect("it is open")));
+        let mut body =
+            Some(relay(tokens.map(Ok).boxed(), permit.expect("it is open")));
         tokio::task::yield_now().await; // the answer has begun
         if reads == Some(true) {
             let pieces: Vec<_> = body.take().expect("a body").collect().await;
@@ -251,5 +259,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_leaves_ends_its_answer() {
         assert_eq!(back_after(90_000, None).await, Duration::ZERO);
+    }
+
+    /// What a provider's stream loses, or panics over, is never a whole answer.
+    #[tokio::test]
+    async fn a_stream_that_fails_or_panics_ends_the_body_with_an_error() {
+        let token = || Ok(Event::default().data("Half"));
+        let lost = || Err(io::Error::other("the provider hung up"));
+        let panics = stream::once(async { panic!("a bug of ours") });
+        for tokens in [
+            stream::iter([token(), lost()]).boxed(),
+            stream::iter([token()]).chain(panics).boxed(),
+        ] {
+            let permits = Arc::new(Semaphore::new(1));
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            let body = relay(tokens, permit.expect("it is open"));
+            let pieces: Vec<_> = body.collect().await;
+            assert_eq!(pieces.len(), 2);
+            assert!(pieces[0].is_ok() && pieces[1].is_err());
+            assert_eq!(permits.available_permits(), 1);
+        }
     }
 }
