@@ -17,6 +17,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long the user can be kept waiting, for attempts and waits together.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an answer usually takes.
+const USUAL: Duration = Duration::from_secs(3);
 
 /// One request in any three seconds, and a refused one counts as well.
 const WINDOW: Duration = Duration::from_secs(3);
@@ -83,9 +85,10 @@ async fn ask(
         };
         failures += 1;
         let wait = pause(failures, retry_after, rng);
-        // If it says an hour, the user hears so now and not in an hour.
+        // If it says an hour, the user hears so now and not in an hour. Nor is
+        // an attempt begun, and paid for, that the deadline would cut off.
         let left = deadline.saturating_duration_since(Instant::now());
-        if failures == ATTEMPTS || wait > left {
+        if failures == ATTEMPTS || wait.saturating_add(USUAL) > left {
             return answer;
         }
         sleep(wait).await;
@@ -133,6 +136,15 @@ mod tests {
         for says in [Duration::from_hours(1), Duration::MAX] {
             assert_eq!(asked(Some(says)).await, (false, 1, Duration::ZERO));
         }
+    }
+
+    /// Nor is a wait that leaves no time for an answer.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_can_t_end_in_time_is_not_begun() {
+        let late = PATIENCE - USUAL;
+        assert_eq!(asked(Some(late)).await, (false, 1, Duration::ZERO));
+        let early = late - FIRST_WAIT;
+        assert!(asked(Some(early)).await.0);
     }
 
     /// A request that is never answered is over when the patience is.

@@ -57,7 +57,7 @@ impl Provider {
     }
 }
 
-/// A client as the crate makes it, but for its transport, which is `provider`.
+/// A client as the crate makes it, except that `provider` is its transport.
 fn client(provider: Provider) -> Client<OpenAIConfig> {
     let answer = move |_: HttpRequestFactory| {
         let response = provider.answer();

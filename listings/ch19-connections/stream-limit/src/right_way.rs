@@ -5,7 +5,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
-use reqwest::Client;
+use reqwest::{Client, Response};
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -20,6 +20,9 @@ const CALL: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(5);
 /// Nobody should wait longer for a call to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// No answer is larger.
+const MOST: usize = 1 << 20;
 
 async fn answer() -> &'static str {
     sleep(CALL).await;
@@ -55,7 +58,20 @@ async fn ask(
     // The wait for a stream has a limit of its own.
     let _stream = timeout(PATIENCE, streams.acquire()).await??;
     let request = client.post(url).timeout(LIMIT).body("Twice two?");
-    Ok(request.send().await?.error_for_status()?.text().await?)
+    let response = request.send().await?.error_for_status()?;
+    read(response).await
+}
+
+/// Reads an answer, up to `MOST`.
+async fn read(mut response: Response) -> Result<String, Box<dyn Error>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MOST {
+            return Err("the answer is too large".into());
+        }
+    }
+    Ok(String::from_utf8(body)?)
 }
 
 type Answer = Result<String, Box<dyn Error>>;
@@ -68,12 +84,13 @@ async fn ask_all(url: &str, questions: usize) -> reqwest::Result<Vec<Answer>> {
     let calls = (0..questions)
         .map(async |index| (index, ask(&client, url, &streams).await));
     let mut calls: FuturesUnordered<_> = calls.collect();
-    let mut ended = Vec::new();
-    while let Some(call) = calls.next().await {
-        ended.push(call);
-        if ended.len() % 10 == 0 {
-            println!("{} answered", ended.len());
+    let (mut ended, mut answered) = (Vec::new(), 0);
+    while let Some((index, answer)) = calls.next().await {
+        answered += usize::from(answer.is_ok());
+        if answer.is_ok() && answered % 10 == 0 {
+            println!("{answered} answered");
         }
+        ended.push((index, answer));
     }
     ended.sort_by_key(|(index, _)| *index);
     Ok(ended.into_iter().map(|(_, answer)| answer).collect())

@@ -60,8 +60,8 @@ pub enum CheckpointError {
 }
 
 /// The first line of the file: of which work it is. What is saved is whole, so
-/// the limit on answers isn't in it, nor the model that helps out: whoever has
-/// to raise the one or change the other pays for nothing twice.
+/// the limit on answers isn't in it, nor the model that helps out. You can raise
+/// the one or change the other, and pay for nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {

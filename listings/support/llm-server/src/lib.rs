@@ -82,7 +82,7 @@
 //! there are at once, requests per minute, tokens per minute, the failures of
 //! the script, the length of the context. Jitter comes from the script's seed,
 //! the model's name and the request's number: what else goes on changes nothing.
-//! Equal requests get equal answers, but for their ids, which never repeat.
+//! Equal requests get equal answers, except for their ids, which never repeat.
 //!
 //! # Its limits
 //!

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// When everything was created, in seconds since 1970: always the same, so that
-/// equal requests get equal answers, but for their ids.
+/// equal requests get equal answers, except for their ids.
 pub(super) const CREATED: u64 = 1_700_000_000;
 
 /// How many tokens a call used.
