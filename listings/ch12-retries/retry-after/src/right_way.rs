@@ -141,9 +141,9 @@ mod tests {
     /// Nor is a wait that leaves no time for an answer.
     #[tokio::test(start_paused = true)]
     async fn an_attempt_that_can_t_end_in_time_is_not_begun() {
-        let late = PATIENCE - USUAL;
+        let late = PATIENCE.saturating_sub(USUAL);
         assert_eq!(asked(Some(late)).await, (false, 1, Duration::ZERO));
-        let early = late - FIRST_WAIT;
+        let early = late.saturating_sub(FIRST_WAIT);
         assert!(asked(Some(early)).await.0);
     }
 
