@@ -1,6 +1,8 @@
 //! Joined as they end: `cargo run --bin finished-tasks-right-way`
+use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Duration;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::sleep;
 
 const PROMPTS: u64 = 1000;
@@ -8,6 +10,7 @@ const AT_ONCE: usize = 50;
 
 /// An answer of eight kilobytes.
 async fn complete(prompt: u64) -> Vec<u8> {
+    assert!(prompt < PROMPTS, "a bug of ours");
     sleep(Duration::from_millis(40 + prompt % 10)).await;
     vec![b'a'; 8000]
 }
@@ -15,30 +18,36 @@ async fn complete(prompt: u64) -> Vec<u8> {
 #[derive(Debug, Default)]
 struct Report {
     saved: usize, // bytes
-    failed: Vec<JoinError>,
+    failed: Vec<(u64, JoinError)>,
     held: usize, // tasks at most
+    sent: HashMap<Id, u64>,
 }
 
 impl Report {
-    fn save(&mut self, call: Result<Vec<u8>, JoinError>) {
+    fn save(&mut self, call: Result<(Id, Vec<u8>), JoinError>) {
+        // An error knows its task, and only we know the prompt of the task.
+        let id = call.as_ref().map_or_else(JoinError::id, |&(id, _)| id);
+        let prompt = self.sent.remove(&id).expect("noted when spawned");
         match call {
-            Ok(answer) => self.saved += answer.len(),
-            Err(error) => self.failed.push(error),
+            Ok((_, answer)) => self.saved += answer.len(),
+            Err(error) => self.failed.push((prompt, error)),
         }
     }
 }
 
-async fn save_all() -> Report {
+async fn save_all(prompts: Range<u64>) -> Report {
     let (mut calls, mut report) = (JoinSet::new(), Report::default());
-    for prompt in 0..PROMPTS {
+    for prompt in prompts {
         // The set is the bound: one must leave before the next may come.
         if calls.len() == AT_ONCE {
-            report.save(calls.join_next().await.expect("the set is full"));
+            let call = calls.join_next_with_id().await;
+            report.save(call.expect("the set is full"));
         }
-        calls.spawn(complete(prompt));
+        let id = calls.spawn(complete(prompt)).id();
+        report.sent.insert(id, prompt);
         report.held = report.held.max(calls.len());
     }
-    while let Some(call) = calls.join_next().await {
+    while let Some(call) = calls.join_next_with_id().await {
         report.save(call);
     }
     report
@@ -46,9 +55,9 @@ async fn save_all() -> Report {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let report = save_all().await;
-    for error in &report.failed {
-        println!("{error}"); // whose task panicked, and with which words
+    let report = save_all(0..PROMPTS).await;
+    for (prompt, error) in &report.failed {
+        println!("prompt {prompt}: {error}"); // its task panicked
     }
     let failed = report.failed.len();
     println!("{} bytes saved, {failed} failed", report.saved);
@@ -64,7 +73,17 @@ mod tests {
     /// Joined in the loop, no more are held than run.
     #[tokio::test(start_paused = true)]
     async fn fifty_tasks_are_held_when_fifty_run() {
-        let report = save_all().await;
+        let report = save_all(0..PROMPTS).await;
         assert_eq!((report.held, report.failed.len()), (50, 0));
+    }
+
+    /// The last three of a hundred panic: the report says which, and the rest
+    /// is saved.
+    #[tokio::test(start_paused = true)]
+    async fn prompts_whose_tasks_panic_are_named() {
+        let report = save_all(PROMPTS - 97..PROMPTS + 3).await;
+        let failed = report.failed.iter().map(|(prompt, _)| prompt - PROMPTS);
+        assert!(failed.eq(0..3));
+        assert_eq!((report.saved, report.sent.len()), (97 * 8000, 0));
     }
 }
