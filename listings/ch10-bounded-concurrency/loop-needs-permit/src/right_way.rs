@@ -37,12 +37,23 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::timeout;
 
     /// Eight calls, two at once, take 3.6 s.
     #[tokio::test(start_paused = true)]
     async fn four_drafts_and_their_reviews_all_end() {
         let start = Instant::now();
-        assert_eq!(review_all(4).await, 4);
+        let all = timeout(Duration::from_mins(1), review_all(4));
+        assert_eq!(all.await, Ok(4));
         assert_eq!(start.elapsed(), Duration::from_millis(3600));
+    }
+
+    /// It ends with fewer calls at once than permits, as many, and more.
+    #[tokio::test(start_paused = true)]
+    async fn it_ends_whatever_runs_at_once() {
+        for at_once in 1..=8 {
+            let all = timeout(Duration::from_mins(1), review_all(at_once));
+            assert_eq!(all.await, Ok(4), "{at_once} at once");
+        }
     }
 }
