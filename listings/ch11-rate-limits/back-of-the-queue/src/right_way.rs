@@ -3,12 +3,13 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 const TICK: Duration = Duration::from_millis(400);
-const TICKS: u32 = 10;
+/// How long the user waits, however long the messages take.
+const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Takes the only permit again and again, for half a second each time.
+/// Takes the only permit again and again, for about half a second.
 async fn batch_job(permits: &Semaphore, batches: &Cell<u32>) -> Infallible {
     loop {
         let _permit = permits.acquire().await.expect("never closed");
@@ -17,9 +18,9 @@ async fn batch_job(permits: &Semaphore, batches: &Cell<u32>) -> Infallible {
     }
 }
 
-/// Tells the user at each tick that the wait goes on, and ends at the last.
-async fn signs_of_life(network: Duration) {
-    for _ in 0..TICKS {
+/// Tells the user at each tick that the wait goes on.
+async fn signs_of_life(network: Duration) -> Infallible {
+    loop {
         sleep(TICK).await;
         println!("user waits");
         sleep(network).await; // the message may take its time
@@ -30,12 +31,16 @@ async fn user(permits: &Semaphore, network: Duration) -> bool {
     // Made once, so it keeps its place. And polled whatever the messages do:
     // a place that nobody polls is served, and holds its permit for nothing.
     tokio::select! {
-        permit = permits.acquire() => {
+        permit = timeout(PATIENCE, permits.acquire()) => {
+            let Ok(permit) = permit else {
+                println!("user gave up");
+                return false;
+            };
             let _permit = permit.expect("never closed");
             println!("user served");
             true
         }
-        () = signs_of_life(network) => false,
+        never = signs_of_life(network) => match never {},
     }
 }
 
@@ -77,5 +82,15 @@ mod tests {
         let start = Instant::now();
         assert_eq!(serve(Duration::from_secs(3)).await, (2, 1));
         assert_eq!(start.elapsed(), Duration::from_millis(1040));
+    }
+
+    /// No permit ever comes, and a message takes an hour: it is over after 4 s.
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_has_a_limit_whatever_the_messages_do() {
+        let (start, permits) = (Instant::now(), Semaphore::new(0));
+        let user = user(&permits, Duration::from_hours(1));
+        let day = Duration::from_hours(24);
+        assert_eq!(timeout(day, user).await, Ok(false));
+        assert_eq!(start.elapsed(), PATIENCE);
     }
 }
