@@ -29,10 +29,8 @@ impl Server {
         println!("{input} + {output} sent");
         let (now, full_at) = (Instant::now(), self.0.get());
         let full = [0, 1].map(|i| now.max(full_at[i]) + tokens[i] * EACH[i]);
-        if [0, 1]
-            .iter()
-            .any(|&i| full[i] - now > BURST[i] * EACH[i] + SLACK)
-        {
+        let over = |i: usize| full[i] - now > BURST[i] * EACH[i] + SLACK;
+        if over(0) || over(1) {
             println!("{input} + {output} got 429");
             return Err(Refused::TooManyTokens);
         }
