@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 enum AskError {
     #[error("429, Retry-After: {retry_after:?}")]
     RateLimited { retry_after: Option<Duration> },
-    #[error("no answer in {PATIENCE:?}")]
-    OutOfTime,
+    #[error("no answer in time")]
+    TimedOut,
 }
 
 const ATTEMPTS: u32 = 5;
@@ -17,6 +17,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long the user can be kept waiting, for attempts and waits together.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Then an attempt is given up and made again. Both may be billed.
+const PER_ATTEMPT: Duration = Duration::from_secs(8);
 /// How long an answer usually takes.
 const USUAL: Duration = Duration::from_secs(3);
 
@@ -27,7 +29,7 @@ struct Provider {
     free_at: Instant,
     requests: u32,
     says: Option<Duration>,
-    hangs: bool,
+    hangs: u32, // requests that are never answered
 }
 
 impl Provider {
@@ -37,13 +39,13 @@ impl Provider {
             free_at: Instant::now() + WINDOW,
             requests: 0,
             says: Some(WINDOW),
-            hangs: false,
+            hangs: 0,
         }
     }
 
     async fn chat(&mut self) -> Result<&'static str, AskError> {
         self.requests += 1;
-        if self.hangs {
+        if self.requests <= self.hangs {
             std::future::pending::<()>().await;
         }
         let early = Instant::now() < self.free_at;
@@ -77,11 +79,14 @@ async fn ask(
 ) -> Result<&'static str, AskError> {
     let (deadline, mut failures) = (Instant::now() + PATIENCE, 0);
     loop {
-        // An attempt that hangs is cut off by the deadline as well.
-        let answer = timeout_at(deadline, provider.chat()).await;
-        let answer = answer.unwrap_or(Err(AskError::OutOfTime));
-        let Err(AskError::RateLimited { retry_after }) = answer else {
-            return answer;
+        // One that hangs must leave time for another, and end by the deadline.
+        let limit = deadline.min(Instant::now() + PER_ATTEMPT);
+        let answer = timeout_at(limit, provider.chat()).await;
+        let answer = answer.unwrap_or(Err(AskError::TimedOut));
+        let retry_after = match answer {
+            Ok(_) => return answer,
+            Err(AskError::RateLimited { retry_after }) => retry_after,
+            Err(AskError::TimedOut) => None,
         };
         failures += 1;
         let wait = pause(failures, retry_after, rng);
@@ -147,25 +152,46 @@ mod tests {
         assert!(asked(Some(early)).await.0);
     }
 
-    /// A request that is never answered is over when the patience is.
-    #[tokio::test(start_paused = true)]
-    async fn an_attempt_that_hangs_is_cut_off() {
-        let mut rng = ChaCha8Rng::seed_from_u64(0);
+    async fn hung(hangs: u32, seed: u64) -> (bool, u32, Duration) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let start = Instant::now();
         let mut provider = Provider {
-            hangs: true,
+            hangs,
             ..Provider::with_a_spent_limit()
         };
         let answer = ask(&mut provider, &mut rng).await;
-        assert_eq!(answer, Err(AskError::OutOfTime));
-        assert_eq!(start.elapsed(), PATIENCE);
+        (answer.is_ok(), provider.requests, start.elapsed())
+    }
+
+    /// A request that is never answered leaves time for the next.
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_that_hangs_is_made_again() {
+        let (answered, requests, took) = hung(1, 0).await;
+        assert!(answered);
+        assert_eq!(requests, 2);
+        assert!(PER_ATTEMPT < took && took <= PER_ATTEMPT + FIRST_WAIT);
+    }
+
+    /// If none is ever answered, a third attempt is cut off by the deadline, or
+    /// not begun.
+    #[tokio::test(start_paused = true)]
+    async fn all_of_it_is_over_by_the_deadline() {
+        let mut cut_off = 0;
+        for seed in 0..100 {
+            let (answered, requests, took) = hung(u32::MAX, seed).await;
+            assert!(!answered && took <= PATIENCE, "{requests}, {took:?}");
+            assert_eq!(requests == 3, took == PATIENCE);
+            cut_off += u32::from(took == PATIENCE);
+        }
+        assert!((1..100).contains(&cut_off), "{cut_off}");
     }
 
     /// Without a header the plan alone decides, up to the last attempt.
     #[tokio::test(start_paused = true)]
     async fn without_a_header_there_are_five_attempts() {
-        let (_, requests, took) = asked(None).await;
-        assert_eq!(requests, 5);
-        assert!(took < Duration::from_millis(5500), "{took:?}");
+        let (answered, requests, took) = asked(None).await;
+        assert_eq!((answered, requests), (false, 5));
+        let plan = Duration::from_millis(5500);
+        assert!(plan / 2 <= took && took < plan, "{took:?}");
     }
 }
