@@ -68,10 +68,10 @@ async fn ask(key: &str, rng: &mut impl Rng) -> (Answer, u32) {
 async fn main() {
     // Seeded, so that each run of this listing waits for the same times.
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let (_refused, revoked) = ask("revoked", &mut rng).await;
+    let (refused, revoked) = ask("revoked", &mut rng).await;
     let (answer, good) = ask("good", &mut rng).await;
     println!("{} requests, {answer:?}", revoked + good);
-    assert_eq!(answer, Ok("Hello"));
+    assert_eq!((refused, answer), (Err(ApiError::InvalidKey), Ok("Hello")));
     assert_eq!((revoked, good), (1, 4), "four to be answered");
 }
 
