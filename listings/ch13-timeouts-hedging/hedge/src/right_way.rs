@@ -12,7 +12,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// The calls whose story is printed.
 const SHOWN: [u32; 2] = [1, 20];
 
-#[derive(Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 enum AskError {
     #[error("503 overloaded")]
     Overloaded,
@@ -24,7 +24,7 @@ enum AskError {
 struct Provider {
     requests: Cell<u32>,
     begun: Cell<u32>,
-    refuses_hedges: bool,
+    refuses: Option<bool>, // hedges, or first requests
 }
 
 impl Provider {
@@ -36,7 +36,7 @@ impl Provider {
         hedge: bool,
     ) -> Result<(), AskError> {
         self.requests.update(|requests| requests + 1);
-        if hedge && self.refuses_hedges {
+        if self.refuses == Some(hedge) {
             return Err(AskError::Overloaded);
         }
         say(call, if hedge { "asked again" } else { "asked" });
@@ -99,14 +99,13 @@ impl Client {
         Ok(answer)
     }
 
-    /// How many of the calls begin to answer; no failure stops the others.
-    async fn batch(&self) -> usize {
+    /// What became of each call, in order; no failure stops the others.
+    async fn batch(&self) -> Vec<Result<(), AskError>> {
         let call = async |call| {
             let answer = timeout(LIMIT, self.hedged(call)).await;
             answer.unwrap_or(Err(AskError::TimedOut))
         };
-        let begun = join_all((1..=CALLS).map(call)).await;
-        begun.into_iter().flatten().count()
+        join_all((1..=CALLS).map(call)).await
     }
 }
 
@@ -114,10 +113,14 @@ impl Client {
 async fn main() {
     let client = Client::default();
     let answers = client.batch().await;
-    let Provider {
-        requests, begun, ..
-    } = &client.provider;
-    let (requests, begun) = (requests.get(), begun.get());
+    for (call, answer) in (1..).zip(&answers) {
+        if let Err(error) = answer {
+            println!("Call {call}: {error}");
+        }
+    }
+    let answers = answers.iter().flatten().count();
+    let provider = &client.provider;
+    let (requests, begun) = (provider.requests.get(), provider.begun.get());
     println!("{requests} requests, {} aborted", requests - begun);
     assert_eq!((requests, answers), (105, 100), "five more, for the stuck");
 }
@@ -132,7 +135,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_last_of_a_hundred_begins_at_1500_ms() {
         let (client, start) = (Client::default(), Instant::now());
-        assert_eq!(client.batch().await, 100);
+        assert_eq!(client.batch().await, vec![Ok(()); 100]);
         assert_eq!(start.elapsed(), Duration::from_millis(1500));
         sleep(Duration::from_mins(1)).await;
         assert_eq!(client.provider.requests.get(), 105);
@@ -143,10 +146,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_hedge_that_fails_is_no_answer() {
         let mut client = Client::default();
-        client.provider.refuses_hedges = true;
+        client.provider.refuses = Some(true);
         let start = Instant::now();
-        assert_eq!(client.batch().await, 100);
+        assert_eq!(client.batch().await, vec![Ok(()); 100]);
         assert_eq!(start.elapsed(), Duration::from_secs(4));
+    }
+
+    /// A first request that is refused isn't hedged, and each call says why.
+    #[tokio::test(start_paused = true)]
+    async fn each_call_keeps_its_error() {
+        let mut client = Client::default();
+        client.provider.refuses = Some(false);
+        let refused = vec![Err(AskError::Overloaded); 100];
+        assert_eq!(client.batch().await, refused);
+        assert_eq!(client.provider.requests.get(), 100);
     }
 
     /// Every call is stuck, one after another. One in twenty is asked again.
