@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("no answer after {0} attempts, and no time for another")]
+#[error("no answer after {0} attempts")]
 struct GaveUp(u32);
 
 const PROMISED: Duration = Duration::from_millis(2800);
@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 const USUAL: Duration = Duration::from_millis(700);
 
 /// A server that accepts each request and answers none in time. It is told
-/// how long somebody waits for its answer, so that it can refuse.
+/// how long somebody waits for its answer, and that is never too short.
 async fn chat(attempt: u32, left: Duration) -> &'static str {
     println!("Attempt {attempt} begins");
     assert!(left >= USUAL, "an attempt that will hardly end: {left:?}");

@@ -68,16 +68,29 @@ async fn main() {
 mod tests {
     use super::*;
 
-    /// One deadline over attempts and waits: it is over then, to the
-    /// millisecond, whatever the dice say.
+    /// With any dice, it is over at the deadline, to the millisecond: within
+    /// the first wait, which begins at 0.9 s and lasts 0.15 s at least, as well
+    /// as within the third attempt.
     #[tokio::test(start_paused = true)]
     async fn the_deadline_ends_attempts_and_waits() {
-        for seed in 0..100 {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let start = Instant::now();
-            let answer = ask(start + PROMISED, &mut rng).await;
-            assert_eq!(answer, Err(AskError::OutOfTime));
-            assert_eq!(start.elapsed(), PROMISED);
+        for promised in [Duration::from_secs(1), PROMISED] {
+            for seed in 0..100 {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                let start = Instant::now();
+                let answer = ask(start + promised, &mut rng).await;
+                assert_eq!(answer, Err(AskError::OutOfTime));
+                assert_eq!(start.elapsed(), promised);
+            }
         }
+    }
+
+    /// With time to spare, four attempts are all there are.
+    #[tokio::test(start_paused = true)]
+    async fn attempts_have_a_bound_of_their_own() {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let start = Instant::now();
+        let answer = ask(start + Duration::from_mins(1), &mut rng).await;
+        assert_eq!(answer, Err(AskError::GaveUp(4)));
+        assert!(start.elapsed() < Duration::from_millis(5700));
     }
 }
