@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
 const LIMIT: Duration = Duration::from_secs(30); // for the call itself
+const PATIENCE: Duration = Duration::from_mins(1); // and before it, for a place
 const AT_ONCE: usize = 8; // calls, each for another text
 
 type Vector = Arc<[f32]>; // a clone is a pointer
@@ -19,6 +20,8 @@ type Flight = Shared<BoxFuture<'static, Answer>>;
 enum Error {
     #[error("there is no text to embed")]
     NoText,
+    #[error("no place within {PATIENCE:?}")]
+    Busy,
     #[error("no answer within {LIMIT:?}")]
     TimedOut,
     #[error("the call panicked or was aborted")]
@@ -72,8 +75,10 @@ impl Embedder {
             // It's spawned at the first poll, when the lock is free: should the
             // runtime be shutting down, its `Landing` is dropped at once.
             let task = tokio::spawn(async move {
-                // Before the limit begins: a wait for a place is no call.
-                let permit = this.permits.acquire().await;
+                // A limit of its own: a wait for a place is no call. Without
+                // one, we'd pay for answers long after all have left.
+                let permit = timeout(PATIENCE, this.permits.acquire()).await;
+                let permit = permit.map_err(|_| Error::Busy)?;
                 let _permit = permit.expect("nobody closes it");
                 let call = timeout(LIMIT, this.call(&landing.1));
                 call.await.unwrap_or(Err(Error::TimedOut))
@@ -151,5 +156,23 @@ mod tests {
         });
         assert!(join_all(all).await.iter().all(Result::is_ok));
         assert_eq!(start.elapsed(), Duration::from_secs(50));
+    }
+
+    /// Of a thousand texts, those with no place after a minute are refused, and
+    /// neither paid for nor kept.
+    #[tokio::test(start_paused = true)]
+    async fn a_text_that_finds_no_place_costs_nothing() {
+        let (start, embedder) = (Instant::now(), Embedder::new());
+        let all = (0..1000).map(|i| {
+            let embedder = embedder.clone();
+            async move { embedder.embed(&format!("text {i}")).await }
+        });
+        let all = join_all(all).await;
+        let calls = all.iter().flatten().count();
+        let busy = all.into_iter().filter(|one| *one == Err(Error::Busy));
+        assert_eq!(busy.count(), 1000 - calls);
+        assert_eq!(embedder.calls.load(Relaxed) as usize, calls);
+        assert!(start.elapsed() <= PATIENCE + Duration::from_secs(1));
+        assert!(embedder.flights.lock().expect("whole").is_empty());
     }
 }
