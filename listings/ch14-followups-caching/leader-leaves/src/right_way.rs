@@ -4,7 +4,7 @@ use moka::future::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::{error::Elapsed, sleep, timeout};
 
@@ -23,8 +23,6 @@ enum Error {
     TimedOut(#[from] Elapsed),
     #[error("the call ended without an answer")]
     Died(#[from] JoinError),
-    #[error(transparent)]
-    Closed(#[from] AcquireError),
 }
 
 /// The key: all that changes the answer.
@@ -82,7 +80,7 @@ impl Embedder {
         // Before the limit begins: to wait for a place is not to be answered.
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = timeout(PATIENCE, permit).await;
-        let permit = permit.map_err(|_| Error::Busy)??;
+        let permit = permit.map_err(|_| Error::Busy)?.expect("never closed");
         let call = tokio::spawn(async move {
             let _permit = permit;
             timeout(LIMIT, self.call(&request)).await?
@@ -109,11 +107,12 @@ async fn answers(embedder: &Embedder, callers: u32) -> usize {
     let callers = (1..=callers).map(async |caller| {
         sleep(Duration::from_millis(300) * (caller - 1)).await;
         let answer = embedder.embed(request("What is a waker?"));
-        let answer = timeout(Duration::from_millis(1350), answer).await;
-        if answer.is_err() {
-            println!("Caller {caller} gave up");
+        match timeout(Duration::from_millis(1350), answer).await {
+            Ok(Ok(_vector)) => return true,
+            Ok(Err(error)) => println!("Caller {caller}: {error}"),
+            Err(Elapsed { .. }) => println!("Caller {caller} gave up"),
         }
-        answer.is_ok_and(|answer| answer.is_ok())
+        false
     });
     let answers = join_all(callers).await;
     answers.into_iter().filter(|&answered| answered).count()
@@ -182,5 +181,24 @@ mod tests {
         });
         assert!(join_all(all).await.into_iter().all(|one| one.is_ok()));
         assert_eq!(start.elapsed(), Duration::from_secs(45));
+    }
+
+    /// Of three hundred, those with no place after a minute are told so, and
+    /// cost nothing.
+    #[tokio::test(start_paused = true)]
+    async fn who_finds_no_place_in_a_minute_is_refused() {
+        let embedder = Embedder::new();
+        let all = (1..=300).map(|dimensions| {
+            let request = request("What is a waker?");
+            embedder.embed(Request {
+                dimensions,
+                ..request
+            })
+        });
+        let all = join_all(all).await;
+        let refused = all.into_iter().filter_map(Result::err);
+        let busy = refused.filter(|error| matches!(**error, Error::Busy));
+        assert_eq!(busy.count(), 28);
+        assert_eq!(embedder.calls.load(Relaxed), 272);
     }
 }
