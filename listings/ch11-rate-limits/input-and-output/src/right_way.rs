@@ -96,6 +96,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::timeout;
 
     /// The third request waits 3.2 s for its output tokens.
     #[tokio::test(start_paused = true)]
@@ -113,6 +114,19 @@ mod tests {
         let requests = [[100, 2000], [6000, 2000], [6000, 1]];
         assert_eq!(complete_all(requests).await, [const { Ok(()) }; 3]);
         assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    /// A caller who gives up after 1 s has taken nothing: the 250 tokens of
+    /// output that came in are there for the next.
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_given_up_costs_nothing() {
+        let start = Instant::now();
+        let buckets = Buckets(Mutex::new([start; 2]));
+        assert_eq!(buckets.take(BURST).await, Ok(()));
+        let hasty = timeout(Duration::from_secs(1), buckets.take([1, 2000]));
+        hasty.await.expect_err("it takes 8 s");
+        assert_eq!(buckets.take([1000, 250]).await, Ok(()));
+        assert_eq!(start.elapsed(), Duration::from_secs(1));
     }
 
     /// A request that is too large for one bucket takes nothing from either.
