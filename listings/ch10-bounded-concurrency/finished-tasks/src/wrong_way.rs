@@ -21,8 +21,8 @@ async fn complete(prompt: u64) -> Vec<u8> {
 struct Report {
     saved: usize, // bytes
     failed: Vec<(u64, JoinError)>,
-    held: usize, // tasks at most
-    sent: HashMap<Id, u64>,
+    held: usize,            // tasks at most
+    sent: HashMap<Id, u64>, // the prompt of each task
 }
 
 impl Report {
