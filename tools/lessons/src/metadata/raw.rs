@@ -282,7 +282,14 @@ fn about_problems(way: Way, about: &About) -> Vec<Problem> {
             "write seconds, more than 0",
         ));
     }
-    for (kind, proven, key) in [
+    problems.extend(unproven(stem, about));
+    problems
+}
+
+/// Kinds of wrong that say what proves them, and what proves them, each without
+/// the other.
+fn unproven(stem: &str, about: &About) -> impl Iterator<Item = Problem> {
+    let proofs = [
         (
             Kind::CompileError,
             about.error.is_some(),
@@ -294,13 +301,14 @@ fn about_problems(way: Way, about: &About) -> Vec<Problem> {
             about.warns.is_some(),
             "warns = \"lint\"",
         ),
-    ] {
-        if (about.kind == Some(kind)) != proven {
-            problems.push(Problem::new(
-                format!("{stem}: `{kind}` and `{key}` go together"),
-                "write both or neither",
-            ));
-        }
-    }
-    problems
+    ];
+    let alone = proofs
+        .into_iter()
+        .filter(|(kind, proven, _)| (about.kind == Some(*kind)) != *proven);
+    alone.map(move |(kind, _, key)| {
+        Problem::new(
+            format!("{stem}: `{kind}` and `{key}` go together"),
+            "write both or neither",
+        )
+    })
 }

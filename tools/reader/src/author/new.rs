@@ -122,25 +122,9 @@ fn number(stem: &str) -> Option<u32> {
 }
 
 fn lesson(root: &Path, chapter: &str, name: &str, title: &str) -> Result<()> {
-    check_name(name)?;
     let chapter = listed(root, chapter)?;
-    let (library, _) = Library::load(root)?;
-    if let Some(taken) = library.lesson(name) {
-        bail!(
-            "there is a lesson `{name}` in {}: a lesson's name is that of its \
-             package; choose another",
-            taken.chapter
-        );
-    }
-    if is_package(root, name) {
-        bail!(
-            "there is a package `{name}` in this workspace: choose another name"
-        );
-    }
+    check_free(root, &chapter, name)?;
     let dir = format!("listings/{chapter}/{name}");
-    if root.join(&dir).exists() {
-        bail!("there is a folder {dir}: choose another name, or delete it");
-    }
     let filled =
         |text: &str| text.replace("NAME", name).replace("TITLE", title);
     let quoted = toml::Value::from(title).to_string();
@@ -161,6 +145,30 @@ fn lesson(root: &Path, chapter: &str, name: &str, title: &str) -> Result<()> {
          2. cargo run -- record {name}\n  3. cargo run -- check {name}, on \
          every save"
     );
+    Ok(())
+}
+
+/// # Errors
+/// If no lesson of this chapter can have this name.
+fn check_free(root: &Path, chapter: &str, name: &str) -> Result<()> {
+    check_name(name)?;
+    let (library, _) = Library::load(root)?;
+    if let Some(taken) = library.lesson(name) {
+        bail!(
+            "there is a lesson `{name}` in {}: a lesson's name is that of its \
+             package; choose another",
+            taken.chapter
+        );
+    }
+    if is_package(root, name) {
+        bail!(
+            "there is a package `{name}` in this workspace: choose another name"
+        );
+    }
+    let dir = format!("listings/{chapter}/{name}");
+    if root.join(&dir).exists() {
+        bail!("there is a folder {dir}: choose another name, or delete it");
+    }
     Ok(())
 }
 
