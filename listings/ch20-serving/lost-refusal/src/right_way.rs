@@ -56,7 +56,8 @@ async fn answer(
     request: Request,
 ) -> Refusal {
     if is_worth_reading(&request) {
-        // Without a place the refusal may get lost. It is too busy to care.
+        // Without a place, nothing is read and the refusal may get lost: to
+        // wait for one would let a crowd of refused users use memory.
         if let Ok(_place) = readers.try_acquire() {
             // If it comes to nothing, the refusal goes out all the same.
             let _ = timeout(LONGEST, drain(request.into_body())).await;
