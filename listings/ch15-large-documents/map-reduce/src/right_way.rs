@@ -28,8 +28,8 @@ struct ChunkFailed {
 enum Failed {
     #[error("{}", list(.0))]
     Chunks(Vec<ChunkFailed>),
-    #[error("the reduction: no answer within {LIMIT:?}")]
-    Reduction(#[from] Elapsed),
+    #[error("the reduction: {0}")]
+    Reduction(#[from] Why),
     #[error("there is nothing to summarise")]
     Nothing,
 }
@@ -45,6 +45,7 @@ struct Model {
     calls: AtomicU32,
     attempts: [AtomicU32; 12],
     hangs: Option<usize>,
+    refuses_to_reduce: bool,
 }
 
 impl Model {
@@ -65,12 +66,15 @@ impl Model {
     }
 
     /// One call that makes a summary of all summaries.
-    async fn reduce(&self, summaries: &[&str]) -> String {
+    async fn reduce(&self, summaries: &[&str]) -> Result<String, Why> {
         self.calls.fetch_add(1, Relaxed);
         println!("Reducing {}", summaries.len());
         sleep(Duration::from_millis(600)).await;
+        if self.refuses_to_reduce {
+            return Err(Why::Overloaded);
+        }
         println!("Reduced");
-        summaries.join(" ")
+        Ok(summaries.join(" "))
     }
 }
 
@@ -112,7 +116,8 @@ async fn summary(model: &Model, kept: &mut Kept) -> Result<String, Failed> {
     if summaries.is_empty() {
         return Err(Failed::Nothing);
     }
-    Ok(timeout(LIMIT, model.reduce(&summaries)).await?)
+    let reduced = timeout(LIMIT, model.reduce(&summaries)).await;
+    Ok(reduced.map_err(Why::from)??)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -170,6 +175,19 @@ mod tests {
         let said = failed.to_string();
         assert!(said.contains("chunk 6: the model is overloaded"), "{said}");
         assert!(said.contains("chunk 3: no answer within 30s"), "{said}");
+    }
+
+    /// The last call can fail, too: it alone is made again.
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_reduction_keeps_all_summaries() {
+        let (mut model, mut kept) = (Model::default(), vec![None; 3]);
+        model.refuses_to_reduce = true;
+        let refused = summary(&model, &mut kept).await;
+        assert_eq!(refused, Err(Failed::Reduction(Why::Overloaded)));
+        model.refuses_to_reduce = false;
+        let whole = summary(&model, &mut kept).await;
+        assert_eq!(whole.as_deref(), Ok("1 2 3"));
+        assert_eq!(model.calls.load(Relaxed), 5);
     }
 
     /// No chunks, no call.

@@ -77,22 +77,21 @@ async fn complete(system: &str, document: &str, max: usize) -> Completion {
 /// As many entries as there is room for, and how many these are. Never none:
 /// a caller that asks for one part after another would pay and never end.
 fn fill(entries: &[&str], room: usize) -> Result<(String, usize), Error> {
-    let mut total = 0;
-    let fits = |entry: &&&str| {
-        total += tokens(entry);
-        total <= room
-    };
-    let mut count = entries.iter().take_while(fits).count();
-    let mut document = entries[..count].concat();
-    // Where two entries meet, tokens merge or split: count them as one text.
-    while tokens(&document) > room {
-        count -= 1;
-        document = entries[..count].concat();
+    let (mut count, mut too_many) = (0, entries.len() + 1);
+    while too_many - count > 1 {
+        // Halving: to add one after the other would count all of it each time.
+        let half = count.midpoint(too_many);
+        // Where two entries meet, tokens merge or split: count one text.
+        if tokens(&entries[..half].concat()) <= room {
+            count = half;
+        } else {
+            too_many = half;
+        }
     }
     if count == 0 && !entries.is_empty() {
         return Err(Error::EntryTooLong);
     }
-    Ok((document, count))
+    Ok((entries[..count].concat(), count))
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -142,6 +141,13 @@ mod tests {
         let long = ENTRY.repeat(3);
         assert_eq!(fill(&[&long, ENTRY], room), Err(Error::EntryTooLong));
         assert_eq!(fill(&[], room), Ok((String::new(), 0)));
+    }
+
+    /// Four of these have 48 tokens, and 45 as one text: there is room.
+    #[test]
+    fn what_fits_as_one_text_is_taken() {
+        let filled = fill(&[ENTRY; 20], 47);
+        assert_eq!(filled, Ok((ENTRY.repeat(4), 4)));
     }
 
     /// These two have 38 tokens, and 41 where they meet: one of them fits.

@@ -21,7 +21,8 @@ async fn visit(http: &reqwest::Client, url: &str) -> reqwest::Result<usize> {
     let response = http.post(url).json(&body).send().await?;
     let mut answer = response.error_for_status()?;
     let beginning = answer.chunk().await?;
-    // Meanwhile the answer is not read, so the server can't write.
+    // Meanwhile nothing is read. The model writes on all the same, up to its
+    // limit: the buffers in between have room for that.
     sleep(READING).await;
     Ok(beginning.map_or(0, |bytes| bytes.len()))
 }

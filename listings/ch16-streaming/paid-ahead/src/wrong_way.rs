@@ -19,7 +19,7 @@ async fn visit(http: &reqwest::Client, url: &str) -> reqwest::Result<usize> {
     let response = http.post(url).json(&body).send().await?;
     let mut answer = response.error_for_status()?;
     let beginning = answer.chunk().await?;
-    // Meanwhile the answer is not read, so the server can't write.
+    // Nothing is read now, so the server can't write: that is the belief.
     sleep(READING).await;
     Ok(beginning.map_or(0, |bytes| bytes.len()))
 }

@@ -16,8 +16,8 @@ enum Broken {
     Empty,
     #[error("the provider failed: {0}")]
     Failed(String),
-    #[error("no event came for {SILENCE:?}")]
-    Silent(#[from] Elapsed),
+    #[error("no event came for {SILENCE:?}, or no end for {LONGEST:?}")]
+    Late(#[from] Elapsed),
     #[error("the text is longer than {MOST} bytes")]
     TooLong,
     #[error("the body is larger than {MOST_BODY} bytes")]
@@ -71,12 +71,15 @@ const MOST: usize = 64 << 10;
 const MOST_BODY: usize = 8 << 20;
 /// The longest wait for an event. A comment is none.
 const SILENCE: Duration = Duration::from_secs(30);
+/// The longest wait for the end, since not every event has text.
+const LONGEST: Duration = Duration::from_mins(5);
 
 async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
     let (mut text, mut parser) = (String::new(), Parser::new(MOST));
     let (mut chunks, mut read) = (pin!(chunks), 0);
+    let end = Instant::now() + LONGEST;
     let mut late = Instant::now() + SILENCE;
-    while let Some(bytes) = timeout_at(late, chunks.next()).await? {
+    while let Some(bytes) = timeout_at(late.min(end), chunks.next()).await? {
         read += bytes.len();
         if read > MOST_BODY {
             return Err(Broken::TooLarge);
@@ -84,6 +87,9 @@ async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
         // Half an event, or half a character, waits in the parser.
         for event in parser.feed(&bytes)? {
             late = Instant::now() + SILENCE;
+            if event.name == "error" {
+                return Err(Broken::Failed(event.data));
+            }
             let chunk: Chunk = serde_json::from_str(&event.data)
                 .map_err(|error| Broken::Json(error.to_string()))?;
             if let Some(error) = chunk.error {
@@ -177,7 +183,7 @@ mod tests {
             sleep(Duration::from_secs(7)).await;
             comment()
         });
-        assert!(matches!(read(slow).await, Err(Broken::Silent(_))));
+        assert!(matches!(read(slow).await, Err(Broken::Late(_))));
         assert_eq!(start.elapsed(), SILENCE);
     }
 
@@ -186,8 +192,20 @@ mod tests {
     async fn silence_is_over_after_30_seconds() {
         let start = Instant::now();
         let silent = chunks(body(), 60).take(1).chain(stream::pending());
-        assert!(matches!(read(silent).await, Err(Broken::Silent(_))));
+        assert!(matches!(read(silent).await, Err(Broken::Late(_))));
         assert_eq!(start.elapsed(), Duration::from_secs(30));
+    }
+
+    /// Events that are in time, and never have text, are given up as well.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_takes_5_minutes_at_most() {
+        let start = Instant::now();
+        let events = stream::repeat(()).then(async |()| {
+            sleep(Duration::from_secs(29)).await;
+            b"data: {}\n\n".to_vec()
+        });
+        assert!(matches!(read(events).await, Err(Broken::Late(_))));
+        assert_eq!(start.elapsed(), LONGEST);
     }
 
     /// An error in mid-answer is told in the provider's words, and a `stop`
@@ -198,6 +216,9 @@ mod tests {
         let error = [error.as_slice(), b"\n\n"].concat();
         let broken = read(chunks(error, 0)).await;
         let told = r#"{"message":"overloaded"}"#;
+        assert_eq!(broken, Err(Broken::Failed(told.into())));
+        let named = format!("event: error\ndata: {told}\n\n");
+        let broken = read(chunks(named.into(), 0)).await;
         assert_eq!(broken, Err(Broken::Failed(told.into())));
         let body = String::from_utf8(body()).expect("it is text");
         let end = body.find("data: {\"choices\":[{\"delta\":{},");

@@ -9,12 +9,13 @@ use tokio::time::{error::Elapsed, timeout};
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    #[error("no answer in time")]
+    #[error("no answer in time, and maybe billed")]
     TimedOut(#[from] Elapsed),
-    #[error("not reached: {0}")]
-    Unreachable(reqwest::Error),
-    #[error("lost, and maybe billed: {0}")]
-    Lost(reqwest::Error),
+    // What reqwest prints of an error leaves out its cause: keep the chain.
+    #[error("not reached")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("lost, and maybe billed")]
+    Lost(#[source] reqwest::Error),
     #[error("refused: {0}")]
     Refused(Refusal),
     #[error("the body is larger than {MOST} bytes")]
@@ -58,11 +59,10 @@ async fn ask(http: &Client, base: &str) -> Result<String, Error> {
         return Err(Error::Refused(refusal(response).await));
     }
     let mut body = Vec::new();
-    while let Some(bytes) = response.chunk().await.map_err(Error::Lost)? {
-        body.extend(bytes);
-        if body.len() > MOST {
-            return Err(Error::TooLarge);
-        }
+    let read = read(&mut response, MOST, &mut body).await;
+    read.map_err(Error::Lost)?;
+    if body.len() > MOST {
+        return Err(Error::TooLarge);
     }
     let Completion { choices: [choice] } = serde_json::from_slice(&body)?;
     match (choice.finish_reason.as_str(), choice.message.content) {
@@ -71,6 +71,21 @@ async fn ask(http: &Client, base: &str) -> Result<String, Error> {
         // `length`, `content_filter`: what there is of it is no answer.
         _ => Err(Error::NotWhole(choice.finish_reason)),
     }
+}
+
+/// Reads to the end of a body, or until it is larger than `most` bytes.
+async fn read(
+    response: &mut Response,
+    most: usize,
+    body: &mut Vec<u8>,
+) -> reqwest::Result<()> {
+    while let Some(bytes) = response.chunk().await? {
+        body.extend(bytes);
+        if body.len() > most {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Without a connection nothing was asked; later on, nobody knows.
@@ -86,14 +101,7 @@ fn unsent(error: reqwest::Error) -> Error {
 async fn refusal(mut response: Response) -> Refusal {
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
-    let reading = async {
-        while let Ok(Some(bytes)) = response.chunk().await {
-            body.extend(bytes);
-            if body.len() >= MOST_REFUSAL {
-                break;
-            }
-        }
-    };
+    let reading = read(&mut response, MOST_REFUSAL, &mut body);
     let _ = timeout(REFUSAL, reading).await; // what came by then must do
     Refusal::of(status, &headers, &body)
 }
@@ -142,7 +150,8 @@ mod tests {
     use axum::{Router, http::StatusCode, routing::post};
     use futures::stream::{self, StreamExt};
     use llm_client::RefusalKind::{self, Busy, Key, NoCredit};
-    use std::io;
+    use std::error::Error as StdError;
+    use std::{io, iter};
     use tokio::net::TcpListener;
     use tokio::time::sleep;
 
@@ -215,5 +224,32 @@ mod tests {
         let http = client().expect("rustls is there");
         let nobody = ask(&http, "http://127.0.0.1:1").await;
         assert!(matches!(nobody, Err(Error::Unreachable(_))), "{nobody:?}");
+        let error = nobody.expect_err("nobody listens");
+        let first = error.source();
+        let mut causes = iter::successors(first, |&cause| cause.source());
+        assert!(causes.any(<dyn StdError>::is::<io::Error>), "why not");
+    }
+
+    fn endless() -> Body {
+        let blanks = Bytes::from_static(&[b' '; 4096]);
+        Body::from_stream(stream::repeat(blanks).map(Ok::<_, io::Error>))
+    }
+
+    fn silent() -> Body {
+        Body::from_stream(stream::pending::<io::Result<Bytes>>())
+    }
+
+    /// A body without an end is given up; a refusal is one all the same.
+    #[tokio::test]
+    async fn a_body_without_an_end_is_given_up() {
+        let answer = asked(endless).await;
+        assert!(matches!(answer, Err(Error::TooLarge)), "{answer:?}");
+        for refuse in [
+            || (StatusCode::UNAUTHORIZED, endless()),
+            || (StatusCode::UNAUTHORIZED, silent()),
+        ] {
+            let refused = asked(refuse).await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+        }
     }
 }

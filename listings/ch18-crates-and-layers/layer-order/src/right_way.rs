@@ -7,6 +7,7 @@ use tower::retry::Policy;
 use tower::timeout::error::Elapsed;
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt, service_fn};
 
+/// What the caller was promised. A second attempt has what is left of it.
 const DEADLINE: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_secs(3);
 

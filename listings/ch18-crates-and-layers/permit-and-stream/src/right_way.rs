@@ -8,8 +8,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, error::SendTimeoutError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 use tower::{BoxError, ServiceExt, service_fn};
 
+/// The words of an answer, and at most one error, which comes last.
 type Words = BoxStream<'static, Result<&'static str, BoxError>>;
 
 /// Counts the answers that the model writes at the same time.
@@ -21,7 +23,7 @@ struct Model {
 
 impl Model {
     /// Begins to answer after 100 ms, and writes for a second.
-    async fn ask(self: Arc<Self>, user: usize) -> Words {
+    async fn ask(self: Arc<Self>, user: usize) -> Result<Words, BoxError> {
         sleep(Duration::from_millis(100)).await;
         println!("Answer {user} begins");
         let writing = self.writing.fetch_add(1, Relaxed) + 1;
@@ -36,7 +38,7 @@ impl Model {
             println!("Answer {user} is whole");
             "."
         });
-        text.chain(end).map(Ok).boxed()
+        Ok(text.chain(end).map(Ok).boxed())
     }
 }
 
@@ -51,20 +53,19 @@ const READER: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(5);
 const AHEAD: usize = 8;
 
-/// The words of an answer, and at most one error, which comes last.
-type Answer = BoxStream<'static, Result<&'static str, BoxError>>;
-
 /// Asks when there is a permit, which the whole answer then holds.
 async fn admitted(
     permits: Arc<Semaphore>,
-    ask: impl Future<Output = Words>,
-) -> Result<Answer, BoxError> {
+    ask: impl Future<Output = Result<Words, BoxError>>,
+) -> Result<Words, BoxError> {
     let permit = timeout(PATIENCE, permits.acquire_owned()).await??;
-    let words = timeout(BEGIN, ask).await?;
+    let words = timeout(BEGIN, ask).await??;
     let (sender, mut receiver) = mpsc::channel(AHEAD);
     // A task of its own: a reader who stops polling can't stop its limits.
     let passing = pass_on(words, sender, permit);
     let passing = tokio::spawn(timeout(LONGEST, passing));
+    // One who leaves ends it at once, also while the model is silent.
+    let passing = AbortOnDropHandle::new(passing);
     let words = stream::poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok);
     // The end of the queue is the end of the answer only if the task says so.
     let end = stream::once(async { passing.await?? });
@@ -132,6 +133,7 @@ mod tests {
         ask: impl Future<Output = Words>,
     ) -> (usize, Result<Vec<&'static str>, BoxError>) {
         let permits = Arc::new(Semaphore::new(1));
+        let ask = async { Ok(ask.await) };
         let answer = admitted(Arc::clone(&permits), ask).await;
         sleep(wait).await;
         let free = permits.available_permits();
@@ -167,6 +169,29 @@ mod tests {
         assert!(answer.is_err(), "it is not whole");
     }
 
+    /// A reader who leaves gives it back at once, though the model is silent.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_who_leaves_gives_the_permit_back_at_once() {
+        let permits = Arc::new(Semaphore::new(1));
+        let silent = async { Ok(stream::pending().boxed()) };
+        let answer = admitted(Arc::clone(&permits), silent).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(permits.available_permits(), 0);
+        drop(answer);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(permits.available_permits(), 1);
+    }
+
+    /// A refusal is passed on, and the permit is free.
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_gives_the_permit_back() {
+        let permits = Arc::new(Semaphore::new(1));
+        let refused = future::ready(Err("too many requests".into()));
+        let answer = admitted(Arc::clone(&permits), refused).await;
+        assert!(answer.is_err());
+        assert_eq!(permits.available_permits(), 1);
+    }
+
     /// A model that never stops is never silent; and one whose connection is
     /// lost has not given a whole answer.
     #[tokio::test(start_paused = true)]
@@ -177,7 +202,7 @@ mod tests {
         });
         let permits = Arc::new(Semaphore::new(1));
         let start = Instant::now();
-        let ask = async { endless.boxed() };
+        let ask = async { Ok(endless.boxed()) };
         let answer = admitted(Arc::clone(&permits), ask).await;
         let read = answer.expect("it began").try_collect::<Vec<_>>().await;
         assert!(read.is_err(), "it is cut");

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::routing::post;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use llm_client::Parser;
 use loopback::Server;
-use reqwest::Client;
+use reqwest::{Client, Response};
 use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
@@ -18,7 +19,7 @@ const EVENTS: [&str; 3] = [
     "data: [DONE]\n\n",
 ];
 
-/// No answer of ours has more bytes.
+/// No answer of ours has more bytes, nor an event of one.
 const MOST: usize = 1 << 20;
 
 /// All events are sent at once; the body ends 60 ms later, when the server
@@ -30,19 +31,7 @@ async fn answer() -> Body {
     Body::from_stream(events.map(Ok::<_, Infallible>))
 }
 
-/// Whether the model came to its end, as an event of its answer says.
-fn is_whole(answer: &str) -> serde_json::Result<bool> {
-    let events = answer.lines().filter_map(|line| line.strip_prefix("data:"));
-    for event in events.map(str::trim).take_while(|data| *data != "[DONE]") {
-        let event: Value = serde_json::from_str(event)?;
-        if event["choices"][0]["finish_reason"] == "stop" {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Asks once. Returns the events of a whole answer.
+/// Asks once. Returns the text of a whole answer.
 async fn ask(
     client: &Client,
     url: &str,
@@ -50,25 +39,34 @@ async fn ask(
 ) -> Result<String, Box<dyn Error>> {
     let request = client.post(url).body("Twice two?");
     let mut response = request.send().await?.error_for_status()?;
-    let mut answer = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        answer.extend_from_slice(&chunk);
-        if answer.len() > MOST {
-            return Err("the answer is too long".into());
-        }
-        if answer.ends_with(b"data: [DONE]\n\n") {
-            break;
-        }
-    }
+    let answer = read(&mut response).await;
     // The answer is here; only the end of its body is not. Wait for that a
     // little, and the connection is free for the next call.
     let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
     let _late = timeout(patience, rest).await;
-    let answer = String::from_utf8(answer)?;
-    if !is_whole(&answer)? {
-        return Err("the answer is not whole".into());
+    answer
+}
+
+/// Reads up to the `finish_reason`. What comes later, `[DONE]` or a failure,
+/// takes nothing from the answer.
+async fn read(response: &mut Response) -> Result<String, Box<dyn Error>> {
+    let (mut text, mut parser) = (String::new(), Parser::new(MOST));
+    while let Some(bytes) = response.chunk().await? {
+        for event in parser.feed(&bytes)? {
+            let event: Value = serde_json::from_str(&event.data)?;
+            let choice = &event["choices"][0];
+            text.extend(choice["delta"]["content"].as_str());
+            match choice["finish_reason"].as_str() {
+                None => {}
+                Some("stop") => return Ok(text),
+                Some(why) => return Err(format!("cut off: {why}").into()),
+            }
+        }
+        if text.len() > MOST {
+            return Err("the answer is too long".into());
+        }
     }
-    Ok(answer)
+    Err("the answer broke off".into())
 }
 
 /// Asks ten times in turn. Returns how many connections that took.
@@ -102,14 +100,28 @@ mod tests {
         assert_eq!(connections.expect("all is answered"), 1);
     }
 
-    /// An answer is whole if its model stopped, however its JSON is spaced.
-    #[test]
-    fn whole_is_what_the_model_ended() {
-        let whole = |reason: &str| {
-            let choice = format!(r#"{{ "finish_reason": "{reason}" }}"#);
-            is_whole(&format!("data: {{ \"choices\": [{choice}] }}\n\n"))
-        };
-        assert!(whole("stop").expect("it is JSON"));
-        assert!(!whole("length").expect("it is JSON"));
+    /// Asks a server that sends these bytes, and never ends its body.
+    async fn asked(bytes: &'static str) -> Result<String, Box<dyn Error>> {
+        let events = stream::iter([Ok::<_, Infallible>(Bytes::from(bytes))]);
+        let body = || Body::from_stream(events.chain(stream::pending()));
+        let app = Router::new().route("/", post(async move || body()));
+        let server = Server::start(app).await?;
+        let client = loopback::client().build()?;
+        ask(&client, &server.url, Duration::from_millis(50)).await
+    }
+
+    /// However its lines end and whatever comes behind them, an answer that is
+    /// whole isn't lost; one that isn't is an error.
+    #[tokio::test]
+    async fn an_answer_is_over_when_its_model_says_so() {
+        let whole = asked(
+            "data: {\"choices\": [{\"delta\": {\"content\": \"Four\"}, \
+             \"finish_reason\": \"stop\"}]}\r\n\r\n\
+             data: [DONE]\r\n\r\n: bye\r\n\r\n",
+        );
+        assert_eq!(whole.await.expect("it is whole"), "Four");
+        let cut = "data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n";
+        let cut = asked(cut).await.expect_err("it is cut off");
+        assert_eq!(cut.to_string(), "cut off: length");
     }
 }

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::routing::post;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use llm_client::Parser;
 use loopback::Server;
-use reqwest::Client;
+use reqwest::{Client, Response};
 use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
@@ -18,7 +19,7 @@ const EVENTS: [&str; 3] = [
     "data: [DONE]\n\n",
 ];
 
-/// No answer of ours has more bytes.
+/// No answer of ours has more bytes, nor an event of one.
 const MOST: usize = 1 << 20;
 
 /// All events are sent at once; the body ends 60 ms later, when the server
@@ -30,38 +31,40 @@ async fn answer() -> Body {
     Body::from_stream(events.map(Ok::<_, Infallible>))
 }
 
-/// Whether the model came to its end, as an event of its answer says.
-fn is_whole(answer: &str) -> serde_json::Result<bool> {
-    let events = answer.lines().filter_map(|line| line.strip_prefix("data:"));
-    for event in events.map(str::trim).take_while(|data| *data != "[DONE]") {
-        let event: Value = serde_json::from_str(event)?;
-        if event["choices"][0]["finish_reason"] == "stop" {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Asks once. Returns the events of a whole answer.
+/// Asks once. Returns the text of a whole answer.
 async fn ask(client: &Client, url: &str) -> Result<String, Box<dyn Error>> {
     let request = client.post(url).body("Twice two?");
-    let mut response = request.send().await?.error_for_status()?;
-    let mut answer = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        answer.extend_from_slice(&chunk);
-        if answer.len() > MOST {
-            return Err("the answer is too long".into());
-        }
-        if answer.ends_with(b"data: [DONE]\n\n") {
-            // The last event: what more is there to wait for?
-            break;
-        }
-    }
-    let answer = String::from_utf8(answer)?;
-    if !is_whole(&answer)? {
+    let response = request.send().await?.error_for_status()?;
+    let (text, finish) = read(response).await?;
+    if finish.as_deref() != Some("stop") {
         return Err("the answer is not whole".into());
     }
-    Ok(answer)
+    Ok(text)
+}
+
+/// Reads up to `[DONE]`. Returns the text, and the last `finish_reason`.
+async fn read(
+    mut response: Response,
+) -> Result<(String, Option<String>), Box<dyn Error>> {
+    let (mut text, mut parser) = (String::new(), Parser::new(MOST));
+    let mut finish = None;
+    while let Some(bytes) = response.chunk().await? {
+        for event in parser.feed(&bytes)? {
+            if event.data == "[DONE]" {
+                // The last event: what more is there to wait for?
+                return Ok((text, finish));
+            }
+            let event: Value = serde_json::from_str(&event.data)?;
+            let choice = &event["choices"][0];
+            text.extend(choice["delta"]["content"].as_str());
+            let reason = choice["finish_reason"].as_str();
+            finish = reason.map(str::to_owned).or(finish);
+        }
+        if text.len() > MOST {
+            return Err("the answer is too long".into());
+        }
+    }
+    Ok((text, finish))
 }
 
 /// Asks ten times in turn. Returns how many connections that took.

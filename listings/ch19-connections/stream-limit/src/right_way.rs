@@ -1,11 +1,12 @@
 //! A queue of our own: `cargo run --bin stream-limit-right-way`
 use axum::Router;
 use axum::routing::post;
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::future::join_all;
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use reqwest::{Client, Response};
+use std::cell::Cell;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -20,7 +21,8 @@ const CALL: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(5);
 /// Nobody should wait longer for a call to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
-
+/// How many calls the server takes at once over one connection.
+const STREAMS: u32 = 10;
 /// No answer is larger.
 const MOST: usize = 1 << 20;
 
@@ -33,7 +35,7 @@ fn app() -> Router {
     Router::new().route("/", post(answer))
 }
 
-/// Serves HTTP/2, with a limit of 10 streams at once on a connection.
+/// Serves HTTP/2, with a limit on the streams at once on a connection.
 async fn serve(app: Router) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -41,7 +43,7 @@ async fn serve(app: Router) -> io::Result<SocketAddr> {
         while let Ok((line, _)) = listener.accept().await {
             let app = TowerToHyperService::new(app.clone());
             let connection = http2::Builder::new(TokioExecutor::new())
-                .max_concurrent_streams(10)
+                .max_concurrent_streams(STREAMS)
                 .serve_connection(TokioIo::new(line), app);
             tokio::spawn(connection);
         }
@@ -80,20 +82,17 @@ type Answer = Result<String, Box<dyn Error>>;
 /// their order: one that fails doesn't take along what the others cost.
 async fn ask_all(url: &str, questions: usize) -> reqwest::Result<Vec<Answer>> {
     let client = loopback::client().http2_prior_knowledge().build()?;
-    let streams = Semaphore::new(10);
-    let calls = (0..questions)
-        .map(async |index| (index, ask(&client, url, &streams).await));
-    let mut calls: FuturesUnordered<_> = calls.collect();
-    let (mut ended, mut answered) = (Vec::new(), 0);
-    while let Some((index, answer)) = calls.next().await {
-        answered += usize::from(answer.is_ok());
-        if answer.is_ok() && answered % 10 == 0 {
-            println!("{answered} answered");
+    let streams = Semaphore::new(STREAMS as usize);
+    let answered = Cell::new(0_usize);
+    let calls = (0..questions).map(async |_| {
+        let answer = ask(&client, url, &streams).await;
+        answered.set(answered.get() + usize::from(answer.is_ok()));
+        if answer.is_ok() && answered.get().is_multiple_of(10) {
+            println!("{} answered", answered.get());
         }
-        ended.push((index, answer));
-    }
-    ended.sort_by_key(|(index, _)| *index);
-    Ok(ended.into_iter().map(|(_, answer)| answer).collect())
+        answer
+    });
+    Ok(join_all(calls).await)
 }
 
 /// Asks 30 times at once. Returns how many were answered.

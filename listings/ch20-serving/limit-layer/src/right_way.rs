@@ -15,6 +15,10 @@ use tokio::time::sleep;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::error::Overloaded;
+use tower::timeout::error::Elapsed;
+
+/// The longest that a call may take.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Counts the calls that are under way at the provider.
 struct Provider {
@@ -57,11 +61,14 @@ async fn answer(provider: Arc<Provider>) -> &'static str {
     "Four"
 }
 
-/// What a user hears when there is no room.
+/// What a user hears when there is no room, or no answer in time.
 async fn refuse(error: BoxError) -> Response {
     if error.is::<Overloaded>() {
         let retry_after = [(RETRY_AFTER, "1")];
         return (StatusCode::SERVICE_UNAVAILABLE, retry_after).into_response();
+    }
+    if error.is::<Elapsed>() {
+        return StatusCode::GATEWAY_TIMEOUT.into_response();
     }
     eprintln!("A layer failed: {error}");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -73,7 +80,9 @@ fn app(provider: Arc<Provider>) -> Router {
         // Without it all others would wait, however long that takes.
         .load_shed()
         // It holds the semaphore, so whatever it is put around shares it.
-        .layer(GlobalConcurrencyLimitLayer::new(2));
+        .layer(GlobalConcurrencyLimitLayer::new(2))
+        // Two calls that hang would keep both places, and everybody out.
+        .timeout(LIMIT);
     Router::new()
         .route("/", post(move || answer(Arc::clone(&provider))))
         // Only on what calls the provider: a full house is no illness.
@@ -90,8 +99,7 @@ async fn ask(
 ) -> Result<(usize, usize), Box<dyn Error>> {
     // It calls `axum::serve(listener, app)`, as most do.
     let server = Server::start(app).await?;
-    let limit = Duration::from_secs(30);
-    let client = loopback::client().timeout(limit).build()?;
+    let client = loopback::client().timeout(LIMIT).build()?;
     let mut asked: FuturesUnordered<_> = (0..12)
         .map(|_| client.post(&server.url).body("Twice two?").send())
         .collect();
@@ -124,6 +132,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{body::Body, extract::Request};
+    use tokio::time::{Instant, timeout};
+    use tower::ServiceExt;
 
     async fn asked(finish: fn(Router) -> Router) -> (usize, usize) {
         let provider = Provider::new();
@@ -137,5 +148,24 @@ mod tests {
     async fn a_limit_of_two_lets_two_in() {
         assert_eq!(asked(|app| app).await, (2, 2));
         assert_eq!(asked(|app| app.with_state(())).await, (2, 2));
+    }
+
+    /// Two calls that hang are given up, and there is room for two more.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_hangs_gives_its_place_back() {
+        let app = app(Provider::new()); // which is never open
+        let ask = async || {
+            let request = Request::post("/").body(Body::empty());
+            let request = request.expect("it is a request");
+            let answer = timeout(2 * LIMIT, app.clone().oneshot(request));
+            let answer = answer.await.expect("it is given up");
+            answer.expect("it is answered").status()
+        };
+        let start = Instant::now();
+        for _ in 0..2 {
+            let (one, two) = tokio::join!(ask(), ask());
+            assert_eq!((one, two), (StatusCode::GATEWAY_TIMEOUT, one));
+        }
+        assert_eq!(start.elapsed(), 2 * LIMIT);
     }
 }

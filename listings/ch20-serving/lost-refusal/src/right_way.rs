@@ -56,7 +56,8 @@ async fn answer(
     request: Request,
 ) -> Refusal {
     if is_worth_reading(&request) {
-        // Without a place the refusal may get lost. It is too busy to care.
+        // Without a place, nothing is read and the refusal may get lost: to
+        // wait for one would let a crowd of refused users use memory.
         if let Ok(_place) = readers.try_acquire() {
             // If it comes to nothing, the refusal goes out all the same.
             let _ = timeout(LONGEST, drain(request.into_body())).await;
@@ -119,8 +120,11 @@ async fn main() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Bytes;
+    use futures::stream::{self, StreamExt};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use tokio::io::{AsyncBufReadExt, BufReader};
-    use tokio::time::sleep;
+    use tokio::time::{Instant, sleep};
 
     /// All of fifty refusals are read.
     #[tokio::test]
@@ -150,6 +154,27 @@ mod tests {
         let large = format!("content-length: {}", MOST + 1);
         assert_eq!(first_line(&server, &large).await?, REFUSED);
         Ok(())
+    }
+
+    /// A body is read up to a size and for a time, and then refused.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_without_an_end_is_read_up_to_its_limits() {
+        let readers = State(Arc::new(Semaphore::new(READERS)));
+        let start = Instant::now();
+        let read = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&read);
+        let large = stream::repeat(Bytes::from_static(&[b'A'; 4096]));
+        let large = large.take(10_000).map(move |piece| {
+            count.fetch_add(piece.len(), Relaxed);
+            Ok::<_, io::Error>(piece)
+        });
+        let large = Request::new(Body::from_stream(large));
+        answer(readers.clone(), large).await;
+        assert_eq!(read.load(Relaxed), MOST + 4096);
+        let silent = stream::pending::<io::Result<Bytes>>();
+        let silent = Request::new(Body::from_stream(silent));
+        answer(readers, silent).await;
+        assert_eq!(start.elapsed(), LONGEST);
     }
 
     /// Eight slow users are read at once, and the ninth is refused at once.
