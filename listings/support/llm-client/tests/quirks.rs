@@ -153,6 +153,16 @@ async fn ask(bytes: impl Into<Vec<u8>>) -> Result<Reply, Error> {
     server.client().complete("Why?").await
 }
 
+/// The same with each of them, on one client: to make one takes some time.
+async fn ask_each(all: Vec<String>) -> Vec<Result<Reply, Error>> {
+    let count = all.len();
+    let bytes = move |n: usize| Some(all[n].clone().into_bytes());
+    let server = Server::with(bytes, |_, _| unreachable!()).await;
+    let client = server.client();
+    let ask = |_| async { client.complete("Why?").await };
+    futures::stream::iter(0..count).then(ask).collect().await
+}
+
 /// What is whole all the same.
 #[tokio::test]
 async fn what_differs_between_services_is_read() {
@@ -259,7 +269,7 @@ async fn what_differs_between_services_is_read() {
 async fn what_no_standard_allows_is_read_where_it_is_plain() {
     let (one, two, stop) = (text("one "), text("two"), finish("stop"));
     let known = format!("{one}{two}{stop}");
-    for (what, body) in [
+    let cases = [
         (
             "COMPLETE",
             format!("{one}{two}{}{DONE}", finish("COMPLETE")),
@@ -338,8 +348,9 @@ async fn what_no_standard_allows_is_read_where_it_is_plain() {
                     "finish_reason": "stop"}))
                 + DONE,
         ),
-    ] {
-        let reply = ask(streamed(&body)).await;
+    ];
+    let bodies = cases.iter().map(|(_, body)| streamed(body)).collect();
+    for ((what, _), reply) in cases.iter().zip(ask_each(bodies).await) {
         let reply = reply.unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(reply.text, "one two", "{what}");
         assert_eq!(reply.usage, None, "{what}");
@@ -590,7 +601,7 @@ async fn the_sentence_of_a_refusal_is_found_wherever_it_is() {
         json!({"error": {"message": "Provider returned error",
             "metadata": {"raw": raw}}})
     };
-    for (body, says) in [
+    let cases = [
         (json!({"error": true, "message": "tea"}), ": tea"),
         (
             json!({"error": "Not Found", "message": "tea"}),
@@ -606,11 +617,15 @@ async fn the_sentence_of_a_refusal_is_found_wherever_it_is() {
         (json!({"error": {"error": {"message": "tea"}}}), ": tea"),
         (beyond(raw.into()), ": Provider returned error: tea"),
         (beyond("tea".into()), ": Provider returned error: tea"),
-    ] {
-        for mark in ["", "\u{feff}"] {
-            let body = format!("{mark}{body}");
-            let said = refused("400 Bad Request", "", &body);
-            let error = ask(said).await.expect_err("refused").to_string();
+    ];
+    for mark in ["", "\u{feff}"] {
+        let refusal = |(body, _): &(Value, &str)| {
+            refused("400 Bad Request", "", &format!("{mark}{body}"))
+        };
+        let refusals = cases.iter().map(refusal).collect();
+        for ((body, says), reply) in cases.iter().zip(ask_each(refusals).await)
+        {
+            let error = reply.expect_err("refused").to_string();
             assert!(error.ends_with(says), "{body}: {error}");
         }
     }
