@@ -1175,43 +1175,6 @@ async fn a_server_that_is_not_there_is_named_by_its_innermost_cause() {
     assert!(error.to_string().contains("refused"), "{error}");
 }
 
-/// `[DONE]` is not the end of the body. Where that comes a little later, the
-/// connection is used again all the same.
-#[tokio::test]
-async fn a_body_that_ends_after_done_leaves_its_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("it is bound").port();
-    let accepted = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&accepted);
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            count.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(async move {
-                while request(&mut socket).await.is_ok() {
-                    let body = text("one") + &finish("stop") + DONE;
-                    let said = format!(
-                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
-                         transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n",
-                        body.len()
-                    );
-                    socket.write_all(said.as_bytes()).await?;
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    socket.write_all(b"0\r\n\r\n").await?;
-                }
-                io::Result::Ok(())
-            });
-        }
-    });
-    let base = format!("http://127.0.0.1:{port}/v1");
-    let client = Client::new(base, "k", "m").expect("it can be sent");
-    for _ in 0..5 {
-        client.complete("Why?").await.expect("it is whole");
-        // The connection goes back to the pool in a task of its own.
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(accepted.load(Ordering::Relaxed), 1);
-}
-
 /// What `stream` gives back has begun: an error before the first token comes
 /// from it, one in mid-answer from the stream.
 #[tokio::test]
