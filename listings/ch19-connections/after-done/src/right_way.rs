@@ -51,11 +51,9 @@ async fn ask(
         while let Ok(Some(bytes)) = response.chunk().await {
             answer.take(&bytes)?;
         }
-        Ok(())
+        Ok::<_, Box<dyn Error>>(())
     };
-    let in_time: Result<Result<(), Box<dyn Error>>, _> =
-        timeout(patience, rest).await;
-    in_time.unwrap_or(Ok(()))?;
+    timeout(patience, rest).await.unwrap_or(Ok(()))?;
     answer.whole()
 }
 
