@@ -225,6 +225,8 @@ async fn what_stays_ends_everything_at_once() {
     let no_credit = json!({"error": {"message": "no credit left",
         "type": "insufficient_quota", "code": 429}});
     let no_credit = no_credit.to_string();
+    let other_words = r#"{"error": "Your team has either used all available
+        credits or reached its monthly spending limit."}"#;
     let page = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: \
                 close\r\n\r\n<!doctype html><p>Sign in";
     for (said, says) in [
@@ -232,6 +234,11 @@ async fn what_stays_ends_everything_at_once() {
             refused("429 Too Many Requests", "", &no_credit),
             "no credit left",
         ),
+        (
+            refused("429 Too Many Requests", "", other_words),
+            "no credit left",
+        ),
+        ("SSH-2.0-OpenSSH_9.6\r\n".to_owned(), "isn't HTTP"),
         (refused("401 Unauthorized", "", ""), "the key was refused"),
         (page.to_owned(), "answered text/html"),
         (
@@ -254,6 +261,9 @@ async fn what_stays_ends_everything_at_once() {
 #[tokio::test]
 async fn what_is_no_answer_goes_to_the_other_model() {
     let error = "data: {\"error\":{\"message\":\"no\",\"code\":400}}\n\n";
+    let reason_taken_back = json!({"choices": [{"finish_reason": "sensitive"},
+        {"index": 1, "finish_reason": "stop"}]});
+    let reason_taken_back = format!("data: {reason_taken_back}\n\n");
     for said in [
         answer("content_filter", ""),
         answer("tool_calls", ""),
@@ -261,6 +271,9 @@ async fn what_is_no_answer_goes_to_the_other_model() {
         answer("stop", "").replace("Well.", " "),
         answer("stop", "data: {\n\n"),
         refused("404 Not Found", "", r#"{"error": "no such model"}"#),
+        refused("302 Found", "", ""),
+        refused("500 Internal Server Error", "x-should-retry: false\r\n", ""),
+        answer("stop", &reason_taken_back),
     ] {
         let other = said.clone();
         let says = move |_, model: &str| match model {
@@ -287,7 +300,13 @@ async fn a_summary_that_fails_in_mid_answer_is_asked_for_again() {
     let cut = answer("stop", "");
     let cut =
         &cut[..cut.find("data: {\"choices\":[{\"delta\":{},").expect("it")];
-    for said in [answer("stop", error), cut.to_owned()] {
+    let raw = "{\"error\": {\"message\":\"memory\",\"code\":500}}\n\n";
+    for said in [
+        answer("stop", error),
+        answer("stop", raw),
+        answer("insufficient_system_resource", ""),
+        cut.to_owned(),
+    ] {
         let says = move |n, _: &str| if n == 0 { said.clone() } else { good() };
         let ran = run(says).await;
         assert_eq!(ran.result.expect("told"), "Well.");

@@ -3,7 +3,7 @@
 use crate::chunk::{Chunk, Usage};
 use crate::error::{Cause, Error, Phase};
 use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, json_of, tidy};
 use crate::sse::{Event, Parser, SseError};
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
@@ -112,12 +112,14 @@ struct Reader {
     events: VecDeque<Event>,
     /// Whether there was one.
     heard: bool,
-    /// The first bytes, until it is clear that they begin a stream.
+    /// The first bytes, until an event shows that they begin a stream.
     opening: Vec<u8>,
     kind: String,
     limits: Limits,
     bytes: usize,
     waited: Duration,
+    /// Waited for since something was told.
+    silent: Duration,
     text: String,
     refusal: String,
     ending: Ending,
@@ -132,7 +134,7 @@ struct Ending {
     reason: Option<String>,
     /// The server knows of reasons, so it must give one.
     must_have_reason: bool,
-    /// The last event had some text.
+    /// The last event that told something had some text.
     talks: bool,
     /// Text came after a reason: it gives one with each chunk, and so the
     /// reason ends nothing.
@@ -161,6 +163,7 @@ impl Reader {
             limits,
             bytes: 0,
             waited: Duration::ZERO,
+            silent: Duration::ZERO,
             text: String::new(),
             refusal: String::new(),
             ending: Ending::default(),
@@ -189,7 +192,7 @@ impl Reader {
     /// Takes one event. What it adds to the text, if anything.
     async fn read_on(&mut self) -> Result<Option<String>, Cause> {
         match self.event().await {
-            Ok(Some(event)) if event.data.trim() == "[DONE]" => {
+            Ok(Some(event)) if event.said() == "[DONE]" => {
                 self.drain().await;
                 if self.ending.reason.is_none() && self.ending.must_have_reason
                 {
@@ -211,7 +214,7 @@ impl Reader {
     }
 
     fn take(&mut self, event: &Event) -> Result<Option<String>, Cause> {
-        let chunk = match Chunk::of(event) {
+        let mut chunk = match Chunk::of(event) {
             // What we don't understand after the end takes nothing from it.
             Err(Cause::Garbled(_))
                 if self.ending.reason.is_some() && !self.ending.too_soon =>
@@ -220,11 +223,23 @@ impl Reader {
             }
             chunk => chunk?,
         };
-        self.ending.talks = !chunk.text.is_empty();
+        if chunk.is_message && chunk.text.trim() == self.text.trim() {
+            chunk.text.clear(); // all that came in pieces, as MiniMax ends
+        }
+        if chunk.tells || chunk.usage.is_some() {
+            self.silent = Duration::ZERO;
+            self.ending.talks = !chunk.text.is_empty();
+        }
         self.ending.too_soon |=
-            self.ending.reason.is_some() && self.ending.talks;
+            self.ending.reason.is_some() && !chunk.text.is_empty();
         self.ending.must_have_reason |= chunk.gives_reasons;
-        self.ending.reason = chunk.finish.or(self.ending.reason.take());
+        let earlier = self.ending.reason.take();
+        self.ending.reason = match earlier.as_deref().map(Self::judged) {
+            // That it isn't whole is not taken back by another reason; but one
+            // that nobody knows may only mean that it goes on.
+            Some(Err(known)) if !matches!(known, Cause::Ended(_)) => earlier,
+            _ => chunk.finish.or(earlier),
+        };
         self.usage = chunk.usage.or(self.usage);
         self.refusal += &chunk.refusal;
         self.text += &chunk.text;
@@ -241,24 +256,38 @@ impl Reader {
         if !self.refusal.is_empty() {
             return Err(Cause::Declined(mem::take(&mut self.refusal)));
         }
-        match reason.to_ascii_lowercase().as_str() {
-            // None at all, but `[DONE]`: a few servers know of none.
-            "" | "stop" | "end_turn" | "eos" | "eos_token"
-            | "stop_sequence" => {}
-            "length" | "max_tokens" | "model_length" => {
-                return Err(Cause::Truncated);
-            }
-            "content_filter" | "safety" => return Err(Cause::Filtered),
-            "tool_calls" | "function_call" | "tool_use" => {
-                return Err(Cause::WantsTools);
-            }
-            _ => return Err(Cause::Ended(reason)),
-        }
+        Self::judged(&reason)?;
         if self.text.trim().is_empty() {
             return Err(Cause::Empty);
         }
         self.stage = Stage::Ended;
         Ok(())
+    }
+
+    /// What a `finish_reason` says of an answer, by its many names.
+    fn judged(reason: &str) -> Result<(), Cause> {
+        match reason.to_ascii_lowercase().as_str() {
+            // None at all, but `[DONE]`: a few servers know of none.
+            "" | "stop" | "end_turn" | "eos" | "eos_token"
+            | "stop_sequence" | "complete" => Ok(()),
+            "length"
+            | "max_tokens"
+            | "max_output_tokens"
+            | "model_length"
+            | "model_context_window_exceeded" => Err(Cause::Truncated),
+            "content_filter"
+            | "content_filtered"
+            | "safety"
+            | "sensitive"
+            | "blocklist"
+            | "prohibited_content"
+            | "refusal"
+            | "guardrail_intervened" => Err(Cause::Filtered),
+            "tool_calls" | "function_call" | "tool_use" => {
+                Err(Cause::WantsTools)
+            }
+            _ => Err(Cause::Ended(reason.to_owned())),
+        }
     }
     // ANCHOR_END: end
     // ANCHOR_END: next
@@ -272,20 +301,22 @@ impl Reader {
             (None, "") => self.limits.first,
             _ => self.limits.idle,
         };
-        let deadline = later(Instant::now(), silence);
+        // A comment is no event, and an empty chunk none that counts: a server
+        // that only says "I am here" is silent all the same.
+        let silence_left = silence.saturating_sub(self.silent);
+        let deadline = later(Instant::now(), silence_left);
         loop {
             while let Some(event) = self.events.pop_front() {
                 if !is_ping(&event) {
                     return Ok(Some(event));
                 }
             }
-            let left = self.limits.total.saturating_sub(self.waited);
             let start = Instant::now();
-            // A comment is no event: a server that only says "I am here" is
-            // silent all the same.
-            let until = deadline.min(later(start, left));
+            let all = self.limits.total.saturating_sub(self.waited);
+            let until = deadline.min(later(start, all));
             let bytes = timeout_at(until, self.body.next()).await;
             self.waited += start.elapsed();
+            self.silent += start.elapsed();
             let Ok(bytes) = bytes else {
                 return Err(if until < deadline {
                     Cause::TooSlow(self.limits.total)
@@ -306,7 +337,7 @@ impl Reader {
         if self.bytes > self.limits.body_bytes {
             return Err(Cause::TooLarge("the body", self.limits.body_bytes));
         }
-        if !self.parser.has_begun() {
+        if !self.heard {
             let room =
                 self.limits.refusal_bytes.saturating_sub(self.opening.len());
             self.opening.extend(&bytes[..bytes.len().min(room)]);
@@ -321,7 +352,7 @@ impl Reader {
             }
             Err(error) => return Err(Cause::of_parsing(error)),
         }
-        if self.parser.has_begun() {
+        if self.heard {
             self.opening = Vec::new();
         }
         Ok(())
@@ -331,7 +362,7 @@ impl Reader {
     /// event. Half an event is no event, and JSON says which it is.
     async fn last_event(&mut self) -> Result<Option<Event>, Cause> {
         match self.parser.finish() {
-            Ok(Some(event)) if event.data.trim() == "[DONE]" => Ok(Some(event)),
+            Ok(Some(event)) if event.said() == "[DONE]" => Ok(Some(event)),
             Ok(Some(event)) => match Chunk::of(&event) {
                 Err(Cause::Garbled(_)) => Ok(None),
                 _ => Ok(Some(event)),
@@ -356,7 +387,7 @@ impl Reader {
         };
         // What is there by then must do.
         let _ = timeout(self.limits.refusal, rest).await;
-        match serde_json::from_slice(&body) {
+        match json_of(&body) {
             Ok(json) if Chunk::says_error(&json) => {
                 Refusal::in_answer(&json).into()
             }
@@ -365,10 +396,22 @@ impl Reader {
     }
 
     fn hung_up(&self) -> Cause {
-        if self.heard || self.bytes == 0 || self.kind == STREAM {
+        let words = String::from_utf8_lossy(&self.opening);
+        // A stream that was cut off before its first event.
+        let cut = self.kind == STREAM && is_stream(&words);
+        if self.heard || self.bytes == 0 || cut {
             return Cause::Lost("it was closed before the answer ended".into());
         }
-        Cause::NotAStream(self.kind.clone())
+        match Refusal::in_words(&words) {
+            Some(refusal) => refusal.into(),
+            None if self.kind == STREAM && !words.contains('\u{fffd}') => {
+                Cause::NotAStream(tidy(&words))
+            }
+            None if self.kind == STREAM => {
+                Cause::NotAStream("bytes that are no text".into())
+            }
+            None => Cause::NotAStream(self.kind.clone()),
+        }
     }
 
     /// After `[DONE]` the body has an end, too. Who doesn't wait for it costs
@@ -417,8 +460,22 @@ fn described(body: &[u8], kind: &str) -> String {
 /// How long to wait for the end of a body whose answer has ended.
 const DRAIN: Duration = Duration::from_millis(100);
 
-/// Some servers send a comment as data, or data that is empty.
+/// Whether a body begins as a stream does: with a field or with a comment.
+fn is_stream(body: &str) -> bool {
+    let fields = ["", "data", "event", "id", "retry"];
+    let line = body.trim_start().lines().next().unwrap_or_default();
+    let field = line.split(':').next().unwrap_or_default();
+    fields.iter().any(|it| *it == field || it.starts_with(line))
+}
+
+/// Some servers send a comment or a word as data, data that is empty, or an
+/// event with a name of its own.
 fn is_ping(event: &Event) -> bool {
-    let data = event.data.trim_start();
-    event.name != "error" && (data.is_empty() || data.starts_with(':'))
+    let said = event.said();
+    let word = said.trim_matches(['[', ']', '"']);
+    let pings = ["ping", "keepalive", "keep-alive", "heartbeat"];
+    let other = !event.is_usual() && !said.starts_with(['{', '[']);
+    let empty = matches!(said, "" | "\"\"") || said.starts_with(':');
+    let ping = pings.iter().any(|ping| word.eq_ignore_ascii_case(ping));
+    !event.is_error() && (empty || other || ping)
 }

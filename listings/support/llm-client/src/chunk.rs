@@ -2,7 +2,7 @@
 //! missing, null or unknown.
 
 use crate::error::Cause;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, sentence, tidy};
 use crate::sse::Event;
 use serde_json::Value;
 
@@ -16,12 +16,14 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// `None` where one is missing: some servers send `{}` or null.
+    /// `None` where one is missing: some servers send `{}`, null or zeros,
+    /// and a call without a token there is not.
     fn of(usage: &Value) -> Option<Self> {
-        Some(Self {
+        let usage = Self {
             prompt_tokens: usage["prompt_tokens"].as_u64()?,
             completion_tokens: usage["completion_tokens"].as_u64()?,
-        })
+        };
+        (usage.prompt_tokens + usage.completion_tokens > 0).then_some(usage)
     }
 }
 
@@ -30,6 +32,10 @@ impl Usage {
 pub struct Chunk {
     /// Some more text; empty if it is about something else.
     pub text: String,
+    /// The text is that of a whole message, which may be there already.
+    pub is_message: bool,
+    /// It tells something, be it of what a model thinks: it is no ping.
+    pub tells: bool,
     /// Some more of the model's refusal.
     pub refusal: String,
     /// Why the answer ends here.
@@ -49,61 +55,102 @@ impl Chunk {
         if commas > MOST {
             return Err(Cause::TooLarge("the structure of an event", MOST));
         }
-        let parsed: Result<Value, _> = serde_json::from_str(&event.data);
-        let named = event.name == "error";
-        let chunk = match parsed {
-            Ok(chunk) if chunk.is_object() => chunk,
-            // A list of errors, as Google's servers send it.
-            Ok(list) if Self::says_error(&list) => {
-                return Err(Refusal::in_answer(&list).into());
-            }
-            // Even if it is only a word.
-            _ if named => {
-                let said = Value::String(event.data.clone());
-                return Err(Refusal::in_answer(&said).into());
-            }
-            Ok(other) => return Err(garbled("not an object", &other)),
-            Err(error) => return Err(Cause::Garbled(error.to_string())),
-        };
+        let chunk = object(event)?;
         let choice = choice(&chunk["choices"])?;
         if is_something(&choice["error"]) {
             return Err(Refusal::in_answer(choice).into());
         }
-        if named || Self::says_error(&chunk) {
+        // Under a name of its own, a sentence may be about anything.
+        let says = event.is_usual() && Self::says_error(&chunk);
+        if event.is_error() || says || names_error(&chunk) {
             return Err(Refusal::in_answer(&chunk).into());
         }
-        // What is streamed is a `delta`, the whole at once a `message`.
-        let delta = match &choice["delta"] {
-            Value::Null => &choice["message"],
-            delta => delta,
-        };
+        let of_choice = |name| Some(&choice[name]).filter(|it| !it.is_null());
+        // What is streamed is a `delta`, the whole at once a `message`; and
+        // some know only the `text` of an older API.
+        let delta = of_choice("delta");
+        let message = of_choice("message").filter(|_| delta.is_none());
+        let says = delta.or(message).unwrap_or(&Value::Null);
+        let content = of_choice("text").filter(|_| says.is_null());
+        let (finish, usage) = (finish(&choice["finish_reason"]), usage(&chunk));
         Ok(Self {
-            text: text(&delta["content"])?,
-            refusal: text(&delta["refusal"])?,
-            finish: finish(&choice["finish_reason"]),
+            text: text(content.unwrap_or(&says["content"]))?,
+            refusal: text(&says["refusal"])?,
+            is_message: message.is_some() && finish.is_some(),
+            tells: content.is_some() || tells(says) || finish.is_some(),
+            finish,
             gives_reasons: choice.get("finish_reason").is_some(),
-            usage: Usage::of(&chunk["usage"]),
+            usage,
         })
     }
 
-    /// With an `error` at its top, or as one that has no such word:
-    /// `{"type": "error", ..}`, `{"message": ..}`.
+    /// With an `error` at its top, or as one that has no such word, as
+    /// `{"type": "error", ..}` or `{"message": ..}`.
     pub fn says_error(json: &Value) -> bool {
         let json = json.get(0).unwrap_or(json);
-        let is = |name| json[name] == "error";
-        let says = json["message"].is_string() || json["detail"].is_string();
-        let bare = says && json["choices"].is_null();
-        is_something(&json["error"]) || is("type") || is("object") || bare
+        let bare = json["choices"].is_null() && sentence(json).is_some();
+        bare || names_error(json)
     }
 }
 // ANCHOR_END: chunk
+
+fn object(event: &Event) -> Result<Value, Cause> {
+    match serde_json::from_str::<Value>(event.said()) {
+        Ok(chunk) if chunk.is_object() => Ok(chunk),
+        // A list of errors, as Google's servers send it.
+        Ok(list) if Chunk::says_error(&list) => {
+            Err(Refusal::in_answer(&list).into())
+        }
+        // Even if it is only a word.
+        _ if event.is_error() => {
+            let said = Value::String(event.data.clone());
+            Err(Refusal::in_answer(&said).into())
+        }
+        Ok(other) => Err(garbled("not an object", &other)),
+        Err(error) => Err(unparsed(event.said(), &error)),
+    }
+}
 
 /// As many commas as an event may have: each may stand for a value that takes
 /// a hundred times as much memory as it has bytes.
 const MOST: usize = 100_000;
 
+fn names_error(json: &Value) -> bool {
+    let is = ["type", "object", "status"].map(|name| json[name] == "error");
+    let has = ["error", "errors"].map(|name| is_something(&json[name]));
+    is.contains(&true) || has.contains(&true)
+}
+
+/// Some write `"error": 0` or `{}` where there is none.
 fn is_something(error: &Value) -> bool {
-    !matches!(error, Value::Null | Value::Bool(false)) && error != ""
+    match error {
+        Value::Null => false,
+        Value::Bool(is) => *is,
+        Value::Number(code) => code.as_i64() != Some(0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// Whether a delta has more than a role in it.
+fn tells(delta: &Value) -> bool {
+    let mut fields = delta.as_object().into_iter().flatten();
+    fields.any(|(name, value)| name != "role" && is_something(value))
+}
+
+/// Where it is, by OpenAI, Moonshot or Groq.
+fn usage(chunk: &Value) -> Option<Usage> {
+    let places = ["/usage", "/choices/0/usage", "/x_groq/usage"];
+    places.iter().find_map(|at| Usage::of(chunk.pointer(at)?))
+}
+
+/// Words where JSON was expected are the server's own, about a failure.
+fn unparsed(data: &str, error: &serde_json::Error) -> Cause {
+    match Refusal::in_words(data) {
+        Some(refusal) if !data.starts_with('{') => refusal.into(),
+        _ => Cause::Garbled(tidy(&format!("{error} in {data}"))),
+    }
 }
 
 /// The first of the choices, by its number: they come in any order. Null if
@@ -126,11 +173,20 @@ fn text(content: &Value) -> Result<String, Cause> {
     match content {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
-        Value::Array(parts) => {
-            let text = parts.iter().filter(|part| part["type"] == "text");
-            Ok(text.filter_map(|part| part["text"].as_str()).collect())
+        Value::Array(parts) => Ok(parts.iter().filter_map(part).collect()),
+        other => match part(other) {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(garbled("content that is no text", other)),
+        },
+    }
+}
+
+fn part(part: &Value) -> Option<&str> {
+    match part["type"].as_str() {
+        None | Some("text" | "output_text") => {
+            part.as_str().or_else(|| part["text"].as_str())
         }
-        other => Err(garbled("content that is no text", other)),
+        Some(_) => None,
     }
 }
 
@@ -141,8 +197,7 @@ fn finish(reason: &Value) -> Option<String> {
 }
 
 fn garbled(what: &str, value: &Value) -> Cause {
-    let shown: String = value.to_string().chars().take(80).collect();
-    Cause::Garbled(format!("{what}: {shown}"))
+    Cause::Garbled(tidy(&format!("{what}: {value}")))
 }
 
 #[cfg(test)]
@@ -184,13 +239,18 @@ mod tests {
             r#"{"choices":[{}]}"#,
             r#"{"choices":[{"delta":null}]}"#,
             r#"{"choices":[{"delta":{"role":"assistant","content":null}}]}"#,
-            r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#,
             r#"{"choices":[],"prompt_filter_results":[]}"#,
             r#"{"type":"ping"}"#,
             "{}",
         ] {
             assert_eq!(of(data), Ok(Chunk::default()), "{data}");
         }
+        let thinks = r#"{"choices":[{"delta":{"reasoning_content":"hm"}}]}"#;
+        let tells = Chunk {
+            tells: true,
+            ..Chunk::default()
+        };
+        assert_eq!(of(thinks), Ok(tells));
     }
 
     #[test]

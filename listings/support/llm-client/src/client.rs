@@ -182,9 +182,8 @@ impl Client {
     /// in bytes, and without it there is still the status.
     async fn refusal(&self, mut response: Response) -> Cause {
         let (status, headers) = (response.status(), response.headers().clone());
-        if status.is_redirection() {
-            let to = header(&response, LOCATION).unwrap_or_default();
-            let to = self.url.join(to).unwrap_or_else(|_| self.url.clone());
+        let to = header(&response, LOCATION).map(|to| self.url.join(to));
+        if let (true, Some(Ok(to))) = (status.is_redirection(), to) {
             return Cause::Moved(shown(&to).chars().take(200).collect());
         }
         let (mut body, most) = (Vec::new(), self.limits.refusal_bytes);
@@ -198,6 +197,9 @@ impl Client {
             }
         };
         let _ = timeout(self.limits.refusal, reading).await;
+        if encoding(&response).is_some() {
+            body.clear(); // no words that anybody could read
+        }
         self.in_words(status, Refusal::of(status, &headers, &body))
     }
 
@@ -299,6 +301,7 @@ fn without(key: &SecretString, error: Error) -> Error {
         Cause::Garbled(text) => Cause::Garbled(hidden(text)),
         Cause::Ended(text) => Cause::Ended(hidden(text)),
         Cause::Declined(text) => Cause::Declined(hidden(text)),
+        Cause::NotAStream(text) => Cause::NotAStream(hidden(text)),
         other => other,
     };
     Error { cause, ..error }
@@ -312,8 +315,10 @@ fn header(response: &Response, name: HeaderName) -> Option<&str> {
 /// say `none`, to keep a proxy from doing so.
 fn encoding(response: &Response) -> Option<&str> {
     let known = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress"];
-    header(response, CONTENT_ENCODING)
-        .filter(|name| known.contains(&name.to_ascii_lowercase().as_str()))
+    header(response, CONTENT_ENCODING).filter(|names| {
+        let names = names.to_ascii_lowercase();
+        names.split(',').any(|name| known.contains(&name.trim()))
+    })
 }
 
 /// An address without what may be a secret in it: a user, a query.

@@ -1,6 +1,6 @@
 //! Why there is no answer, and the one table of what to do about it.
 
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::{Refusal, RefusalKind, tidy};
 use crate::sse::SseError;
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -32,8 +32,9 @@ pub enum Phase {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// The request could not even be built: a key with a line break, an
-    /// address without `http://`.
+    /// The request could not even be built, or nobody is there to read it: a
+    /// key with a line break, an address without `http://` or with the wrong
+    /// one.
     #[error("the request can't be sent: {0}")]
     Unsendable(String),
     /// There is no connection, so nothing was asked.
@@ -62,13 +63,13 @@ pub enum Cause {
     #[error("the provider's content filter stopped the answer")]
     Filtered,
     /// The model's own refusal, in its words.
-    #[error("the model declined: {0}")]
+    #[error("the model declined: {}", brief(.0))]
     Declined(String),
     /// `tool_calls`, where no tool was offered.
     #[error("the model asked for a tool instead of answering")]
     WantsTools,
     /// Another `finish_reason`, which doesn't say that the answer is whole.
-    #[error("the answer ended with finish_reason {0:?}")]
+    #[error("the answer ended with finish_reason {:?}", brief(.0))]
     Ended(String),
     /// It ended well, and without a word.
     #[error("the answer has no text")]
@@ -77,10 +78,13 @@ pub enum Cause {
     #[error("{0} is larger than {1} bytes")]
     TooLarge(&'static str, usize),
     /// Something else came: a page, JSON, something compressed.
-    #[error("the server answered {0} where a stream of events was asked for")]
+    #[error(
+        "the server answered {} where a stream of events was asked for",
+        brief(.0)
+    )]
     NotAStream(String),
     /// An event that says nothing we know.
-    #[error("not understood: {0}")]
+    #[error("not understood: {}", brief(.0))]
     Garbled(String),
 }
 // ANCHOR_END: error
@@ -115,11 +119,7 @@ impl Error {
                 RefusalKind::NoCredit | RefusalKind::Key => Remedy::TellHuman,
             },
             // The server's own failure, by another name.
-            Cause::Ended(reason)
-                if matches!(reason.as_str(), "error" | "abort") =>
-            {
-                Remedy::Retry(None)
-            }
+            Cause::Ended(reason) if is_failure(reason) => Remedy::Retry(None),
             Cause::Filtered
             | Cause::Declined(_)
             | Cause::WantsTools
@@ -179,6 +179,19 @@ impl Error {
     }
 }
 
+/// A reason to end that tells of the server: `network_error` say, or `DeepSeek`'s
+/// `insufficient_system_resource`.
+fn is_failure(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    let words = ["error", "abort", "cancel", "resource", "timeout"];
+    words.iter().any(|word| reason.contains(word))
+}
+
+/// As much of a server's words as a user will read, on one line.
+fn brief(text: &str) -> String {
+    tidy(text).chars().take(300).collect()
+}
+
 fn after(so_far: &str) -> String {
     match so_far.chars().count() {
         0 => String::new(),
@@ -203,8 +216,12 @@ impl Cause {
         // The address is left out: some providers want the key in it.
         let error = error.without_url();
         let cause = innermost(&error);
-        // No later attempt changes a certificate.
-        if error.is_builder() || cause.contains("certificate") {
+        // No later attempt changes a certificate, or teaches a server TLS.
+        if cause.contains("corrupt message") {
+            Self::Unsendable("the server speaks no TLS: is it http://?".into())
+        } else if cause.contains("invalid HTTP version") {
+            Self::Unsendable("what answers isn't HTTP: is it https://?".into())
+        } else if error.is_builder() || cause.contains("certificate") {
             Self::Unsendable(cause)
         } else if error.is_connect() {
             Self::Unreachable(cause)

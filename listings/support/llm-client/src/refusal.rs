@@ -3,7 +3,7 @@
 
 use crate::retry_after::{LONGEST, retry_after};
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -59,7 +59,8 @@ impl RefusalKind {
             Some(413) => Self::TooLong,
             Some(429) => Self::Busy,
             // 498 is Groq's word for a lack of capacity.
-            Some(408 | 409 | 424 | 425 | 498 | 500..) => Self::Failing,
+            // And 499 is one for a connection that was closed further up.
+            Some(408 | 409 | 424 | 425 | 498 | 499 | 500..) => Self::Failing,
             _ if says(TOO_LONG) => Self::TooLong,
             None if says(FULL) => Self::Busy,
             None if says(PASSING) => Self::Failing,
@@ -74,8 +75,14 @@ const NO_CREDIT: &[&str] = &[
     "insufficient_balance",
     "insufficient balance",
     "insufficient credit",
+    "insufficient_credit",
+    "balance is insufficient",
     "credit balance is too low",
+    "used all available credits",
+    "exceeded_current_quota",
     "billing_hard_limit_reached",
+    "billing_not_active",
+    "arrearage",
 ];
 const TOO_LONG: &[&str] = &[
     "context_length_exceeded",
@@ -96,6 +103,12 @@ const PASSING: &[&str] = &[
     "overloaded",
     "server_error",
     "internal",
+    "capacity",
+    "upstream",
+    "gateway",
+    "connection",
+    "out of memory",
+    "try again",
     "unavailable",
     "timeout",
     "timed out",
@@ -108,16 +121,32 @@ impl Refusal {
     /// fault.
     #[must_use]
     pub fn of(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let parsed = serde_json::from_slice(body);
+        let parsed = json_of(body);
         let said = match &parsed {
             Ok(value) => Said::of(value),
             Err(_) => Said::plain(&String::from_utf8_lossy(body)),
         };
-        let refusal = said.refusal(Some(status.as_u16()));
-        Self {
-            retry_after: retry_after(headers).or(refusal.retry_after),
-            ..refusal
+        let mut refusal = said.refusal(Some(status.as_u16()));
+        refusal.retry_after = retry_after(headers).or(refusal.retry_after);
+        // OpenAI's own word on it, which its clients heed.
+        let again = headers.get("x-should-retry");
+        match (again.map(HeaderValue::as_bytes), refusal.kind) {
+            (Some(b"false"), RefusalKind::Busy | RefusalKind::Failing) => {
+                refusal.kind = RefusalKind::Request;
+            }
+            (Some(b"true"), RefusalKind::Request) => {
+                refusal.kind = RefusalKind::Failing;
+            }
+            _ => {}
         }
+        refusal
+    }
+
+    /// What words in the place of an answer say, if they are known as those of
+    /// a failure.
+    pub(crate) fn in_words(text: &str) -> Option<Self> {
+        let refusal = Said::plain(text).refusal(None);
+        (refusal.kind != RefusalKind::Request).then_some(refusal)
     }
 
     /// What an event says that has failed in mid-answer. The status is the one
@@ -148,32 +177,40 @@ impl Said {
     /// `{"error": {"message", "type", "code"}}`, the same flat, `{"error":
     /// "text"}`, `{"detail": ..}`, or any of these in a list.
     fn of(body: &Value) -> Self {
-        let body = body.get(0).unwrap_or(body);
-        let error = match &body["error"] {
-            Value::Null => body,
-            error => error,
-        };
-        let error = error.get(0).unwrap_or(error);
-        if let Some(text) = error.as_str() {
+        if let Some(text) = body.as_str() {
             return Self::plain(text);
         }
+        let body = first(body);
+        let inner = [&body["error"], &body["errors"]].map(first);
+        let inner = inner
+            .into_iter()
+            .find(|it| it.is_object() || it.is_string());
+        let error = inner.filter(|it| it.is_object()).unwrap_or(body);
         let word = |name| error[name].as_str().unwrap_or_default();
-        // A code may be a number, and then the type is the word.
-        let words = [word("code"), word("type"), word("status")];
+        // A code may be a number, and then the type is the word. An error of
+        // one word has its sentence beside it, if there is one.
+        let text = inner.and_then(Value::as_str).unwrap_or_default();
+        let words = [text, word("code"), word("type"), word("status")];
         let code = words.into_iter().find(|word| !word.is_empty());
+        let (code, message) = match message(error) {
+            none if none.is_empty() && !text.is_empty() => ("", text.into()),
+            sentence => (code.unwrap_or_default(), sentence),
+        };
         let number = |name| status(&error[name]);
         Self {
             status: number("status").or_else(|| number("code")),
-            code: tidy(code.unwrap_or_default()),
-            message: tidy(&message(error)),
+            code: tidy(code),
+            message: tidy(&message),
             retry_after: retry_delay(error),
         }
     }
 
-    /// Text that is not JSON. A page is for a browser.
+    /// Text that is not JSON. A page is for a browser, and what is compressed
+    /// or in UTF-16 for nobody.
     fn plain(text: &str) -> Self {
-        let page = text.trim_start().starts_with('<');
-        let message = if page { String::new() } else { tidy(text) };
+        let page = text.trim_start().starts_with(['<', '\u{1f}']);
+        let none = page || text.contains('\0');
+        let message = if none { String::new() } else { tidy(text) };
         Self {
             message,
             ..Self::default()
@@ -198,12 +235,59 @@ fn status(value: &Value) -> Option<u16> {
     (400..600).contains(&status).then_some(status)
 }
 
-/// Its sentence; of a list of faults the first, with the field that has it.
+/// JSON, which some servers begin with a byte order mark.
+pub fn json_of(body: &[u8]) -> serde_json::Result<Value> {
+    let marked = body.strip_prefix("\u{feff}".as_bytes());
+    serde_json::from_slice(marked.unwrap_or(body))
+}
+
+/// The first of a list, or what is no list.
+fn first(value: &Value) -> &Value {
+    value.get(0).unwrap_or(value)
+}
+
+/// Where services put the sentence of an error.
+const SENTENCES: &[&str] = &[
+    "/message",
+    "/msg",
+    "/detail",
+    "/error_description",
+    "/error_message",
+    "/error_msg",
+    "/Message",
+    "/message/0",
+    "/message/text",
+    "/message/detail",
+    "/detail/message",
+    "/error/message",
+    "/detail/error",
+    "/base_resp/status_msg",
+    "/fault/faultstring",
+];
+
+/// What `error` says in a sentence of its own.
+pub fn sentence(error: &Value) -> Option<&str> {
+    let texts = SENTENCES
+        .iter()
+        .filter_map(|at| error.pointer(at)?.as_str());
+    texts.into_iter().find(|text| !text.is_empty())
+}
+
+/// Its sentence, and behind it that of the service further up, which `OpenRouter`
+/// passes on; of a list of faults the first, with the field that has it.
 fn message(error: &Value) -> String {
-    let places = ["/message", "/detail", "/error_description"];
-    let found = places.iter().find_map(|at| error.pointer(at)?.as_str());
-    if let Some(text) = found {
-        return text.to_owned();
+    let beyond = match &error["metadata"]["raw"] {
+        Value::String(raw) => match serde_json::from_str(raw) {
+            Ok(said) => Said::of(&said).message,
+            Err(_) => raw.clone(),
+        },
+        Value::Null => String::new(),
+        raw => Said::of(raw).message,
+    };
+    match sentence(error).or_else(|| error["title"].as_str()) {
+        Some(text) if beyond.is_empty() => return text.to_owned(),
+        Some(text) => return format!("{text}: {beyond}"),
+        None => {}
     }
     let lists = ["/detail/0", "/message/detail/0"];
     let Some(fault) = lists.iter().find_map(|at| error.pointer(at)) else {
@@ -217,18 +301,22 @@ fn message(error: &Value) -> String {
     }
 }
 
-/// `{"details": [{"retryDelay": "34s"}]}`: Google's `RetryInfo`.
+/// `{"details": [{"retryDelay": "34s"}]}`: Google's `RetryInfo`; or a number of
+/// seconds, as gateways write it.
 fn retry_delay(error: &Value) -> Option<Duration> {
-    let details = error["details"].as_array()?;
-    let delay = details.iter().find_map(|it| it["retryDelay"].as_str())?;
-    let seconds = delay.strip_suffix('s')?.parse().ok()?;
+    let details = || {
+        let details = error["details"].as_array()?;
+        let delay = details.iter().find_map(|it| it["retryDelay"].as_str())?;
+        delay.strip_suffix('s')?.parse().ok()
+    };
+    let seconds = error["retry_after"].as_f64().or_else(details)?;
     let delay = Duration::try_from_secs_f64(seconds).ok()?;
     Some(delay.min(LONGEST))
 }
 
 /// One line, and no character that moves a cursor. It is cut far behind what
 /// is shown, so that a key is found in it as a whole.
-fn tidy(text: &str) -> String {
+pub fn tidy(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(4000).collect()

@@ -1,28 +1,36 @@
 //! For how long a server asks us to stay away.
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The longest that is believed. What to do about an hour is for the caller
 /// to say; a year is a mistake.
 pub const LONGEST: Duration = Duration::from_hours(24);
 
 /// What `retry-after-ms` or `Retry-After` says, on whatever status; the finer
-/// one, where there are both. Seconds may have a fraction. A date counts from
-/// the server's own `Date`, since its clock need not agree with ours. Nonsense
-/// is `None`, and nothing is longer than a day.
+/// one, where there are both. Seconds may have a fraction. A date, or a number
+/// that can only be seconds since 1970, counts from the server's own `Date`,
+/// since its clock need not agree with ours. Nonsense is `None`, and nothing is
+/// longer than a day.
 ///
 /// RFC 9110, section 10.2.3; the milliseconds are OpenAI's and Azure's.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    let number = |text: &str| text.parse::<f64>().ok();
+    // Some write the unit behind it: `2s`.
+    let number =
+        |text: &str| text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
     let millis = text("retry-after-ms").and_then(number);
     let told = millis.and_then(|ms| seconds(ms / 1000.0)).or_else(|| {
         let told = text(RETRY_AFTER.as_str())?;
+        let now = server_time(text(DATE.as_str()));
         match number(told) {
+            Some(number) if number >= THIRTY_YEARS => {
+                let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+                seconds((number - now.as_secs_f64()).max(0.0))
+            }
             Some(number) => seconds(number),
-            None => until(told, text(DATE.as_str())),
+            None => until(told, now),
         }
     });
     told.map(|told| told.min(LONGEST))
@@ -34,11 +42,18 @@ fn seconds(number: f64) -> Option<Duration> {
         .then(|| Duration::try_from_secs_f64(number).unwrap_or(LONGEST))
 }
 
-/// From `now`, or our own now, until `date`; nothing if that is over.
-fn until(date: &str, now: Option<&str>) -> Option<Duration> {
+/// In seconds. Nobody asks us to stay away for so long.
+const THIRTY_YEARS: f64 = 1e9;
+
+/// What its `Date` says, or else our own clock.
+fn server_time(date: Option<&str>) -> SystemTime {
+    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    date.unwrap_or_else(SystemTime::now)
+}
+
+/// From `now` until `date`; nothing if that is over.
+fn until(date: &str, now: SystemTime) -> Option<Duration> {
     let date = httpdate::parse_http_date(date).ok()?;
-    let now = now.and_then(|now| httpdate::parse_http_date(now).ok());
-    let now = now.unwrap_or_else(SystemTime::now);
     Some(date.duration_since(now).unwrap_or_default())
 }
 
@@ -77,6 +92,16 @@ mod tests {
         let soon = SystemTime::now() + Duration::from_secs(100);
         let told = after(&httpdate::fmt_http_date(soon)).expect("a date");
         assert!((90..=100).contains(&told.as_secs()), "{told:?}");
+    }
+
+    #[test]
+    fn it_comes_as_seconds_since_1970_or_with_a_unit() {
+        let date = ("date", "Fri, 27 Nov 2026 10:00:00 GMT");
+        let wait = told(&[date, ("retry-after", "1795773604")]);
+        assert_eq!(wait, Some(Duration::from_secs(4)));
+        let past = told(&[date, ("retry-after", "1795770000")]);
+        assert_eq!(past, Some(Duration::ZERO));
+        assert_eq!(after("2s"), Some(Duration::from_secs(2)));
     }
 
     #[test]

@@ -12,6 +12,25 @@ pub struct Event {
     pub data: String,
 }
 
+impl Event {
+    /// Its data, without blanks around it, and without the second `data:` that
+    /// some proxies put before it.
+    pub(crate) fn said(&self) -> &str {
+        let data = self.data.trim();
+        data.strip_prefix("data:").unwrap_or(data).trim_start()
+    }
+
+    /// Whether it is named as one that tells of an error.
+    pub(crate) fn is_error(&self) -> bool {
+        self.name.eq_ignore_ascii_case("error")
+    }
+
+    /// Whether it has no name but the usual one.
+    pub(crate) fn is_usual(&self) -> bool {
+        matches!(self.name.as_str(), "" | "message")
+    }
+}
+
 /// Why bytes are no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SseError {
@@ -142,20 +161,28 @@ impl Parser {
         let value = value.strip_prefix(b":").unwrap_or(value);
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match field {
-            b"data" => self.push_data(value),
+            b"data" => return self.push_data(value),
             b"event" => self.name = value.to_vec(),
-            // No field of the standard, and the way llama.cpp told of errors.
-            b"error" => {
-                self.name = b"error".to_vec();
-                self.push_data(value);
-            }
+            // No fields of the standard, and how llama.cpp and proxies that
+            // have begun an answer tell of errors.
+            b"error" => return self.push_error(value),
+            b"{\"error\"" => return self.push_error(&line),
             _ => {} // a comment, or a field that we have no use for
         }
         Ok(None)
     }
     // ANCHOR_END: line
 
-    fn push_data(&mut self, value: &[u8]) {
+    /// Some servers forget the blank line between two events. In no JSON is a
+    /// `{` or `[DONE]` next to a `}`, so there the event ends.
+    fn push_data(&mut self, value: &[u8]) -> Result<Option<Event>, SseError> {
+        let begins = value.starts_with(b"{") || value.starts_with(b"[DONE]");
+        let ends = |data: &Vec<u8>| data.ends_with(b"}");
+        let event = if begins && self.data.as_ref().is_some_and(ends) {
+            self.dispatch()?
+        } else {
+            None
+        };
         match &mut self.data {
             None => self.data = Some(value.to_vec()),
             Some(data) => {
@@ -163,6 +190,15 @@ impl Parser {
                 data.extend_from_slice(value);
             }
         }
+        Ok(event)
+    }
+
+    /// An event of that name, and the end of the one before it.
+    fn push_error(&mut self, value: &[u8]) -> Result<Option<Event>, SseError> {
+        let event = self.dispatch()?;
+        self.name = b"error".to_vec();
+        self.push_data(value)?;
+        Ok(event)
     }
 
     /// A blank line ends an event. Without data there was none.

@@ -153,6 +153,16 @@ async fn ask(bytes: impl Into<Vec<u8>>) -> Result<Reply, Error> {
     server.client().complete("Why?").await
 }
 
+/// The same with each of them, on one client: to make one takes some time.
+async fn ask_each(all: Vec<String>) -> Vec<Result<Reply, Error>> {
+    let count = all.len();
+    let bytes = move |n: usize| Some(all[n].clone().into_bytes());
+    let server = Server::with(bytes, |_, _| unreachable!()).await;
+    let client = server.client();
+    let ask = |_| async { client.complete("Why?").await };
+    futures::stream::iter(0..count).then(ask).collect().await
+}
+
 /// What is whole all the same.
 #[tokio::test]
 async fn what_differs_between_services_is_read() {
@@ -254,6 +264,99 @@ async fn what_differs_between_services_is_read() {
     }
 }
 
+/// What no standard allows, and what is plain all the same.
+#[tokio::test]
+async fn what_no_standard_allows_is_read_where_it_is_plain() {
+    let (one, two, stop) = (text("one "), text("two"), finish("stop"));
+    let known = format!("{one}{two}{stop}");
+    let cases = [
+        (
+            "COMPLETE",
+            format!("{one}{two}{}{DONE}", finish("COMPLETE")),
+        ),
+        (
+            "a reason to go on",
+            format!("{known}{DONE}").replace("null}", "\"UNSPECIFIED\"}"),
+        ),
+        (
+            "no blank lines",
+            format!("{known}{DONE}").replace("\n\n", "\n"),
+        ),
+        (
+            "DONE in the last event",
+            format!("{}\n{DONE}", known.trim_end()),
+        ),
+        (
+            "a second prefix",
+            format!("{known}{DONE}").replace("data: ", "data: data: "),
+        ),
+        (
+            "pings by name",
+            format!("event: ping\ndata: 10:00\n\n{known}{DONE}"),
+        ),
+        (
+            "pings by word",
+            ["ping", "[KEEPALIVE]", "\"heartbeat\"", "\"\""]
+                .map(|word| format!("data: {word}\n\n"))
+                .concat()
+                + &known
+                + DONE,
+        ),
+        (
+            "news of its own",
+            format!(
+                "event: status\ndata: {{\"message\":\"a\"}}\n\n{known}{DONE}"
+            ),
+        ),
+        (
+            "errors that are none",
+            format!("{known}{DONE}")
+                .replace("{\"choices", "{\"error\":{},\"errors\":[],\"choices"),
+        ),
+        (
+            "error 0",
+            format!("{known}{DONE}")
+                .replace("{\"choices", "{\"error\":0,\"choices"),
+        ),
+        (
+            "parts of other kinds",
+            chunk(&json!({"delta": {"content": ["one"]}}))
+                + &chunk(&json!({"delta": {"content": {"text": " "}}}))
+                + &chunk(&json!({"delta": {"content": [{"text": "two"}]}}))
+                + &stop
+                + DONE,
+        ),
+        (
+            "parts of an answer",
+            chunk(&json!({"delta": {"content":
+                [{"type": "output_text", "text": "one "}]}}))
+                + &two
+                + &stop
+                + DONE,
+        ),
+        (
+            "the text of an older API",
+            chunk(&json!({"text": "one "}))
+                + &chunk(&json!({"text": "two", "finish_reason": "stop"}))
+                + DONE,
+        ),
+        (
+            "all of it once more",
+            one.clone()
+                + &two
+                + &chunk(&json!({"message": {"content": "one two"},
+                    "finish_reason": "stop"}))
+                + DONE,
+        ),
+    ];
+    let bodies = cases.iter().map(|(_, body)| streamed(body)).collect();
+    for ((what, _), reply) in cases.iter().zip(ask_each(bodies).await) {
+        let reply = reply.unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(reply.text, "one two", "{what}");
+        assert_eq!(reply.usage, None, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn usage_is_told_once_and_last() {
     let usage = |n: u64| {
@@ -310,7 +413,38 @@ async fn what_is_not_whole_says_why_and_keeps_its_text() {
     let field = "error: {\"code\":500,\"message\":\"busy\"}\n\n";
     let list = "data: [{\"error\":{\"code\":503,\"message\":\"busy\"}}]\n\n";
     let code = "data: {\"error\":{\"message\":\"busy\",\"code\":\"500\"}}\n\n";
-    let checks: [(&str, String, Check); 18] = [
+    let filtered: Check = |cause| *cause == Cause::Filtered;
+    let truncated: Check = |cause| *cause == Cause::Truncated;
+    let raw = "{\"error\": {\"code\":500,\"message\":\"busy\"}}\n\n";
+    let upper = "event: ERROR\ndata: busy\n\n";
+    let errors = "data: {\"errors\":[{\"message\":\"busy\",\"code\":500}]}\n\n";
+    let msg = "data: {\"status\":\"error\",\"msg\":\"busy\"}\n\n";
+    let refused: Check =
+        |cause| matches!(cause, Cause::Refused(it) if it.message == "busy");
+    let glued = text("").trim_end().to_owned() + "\n" + event;
+    let checks: [(&str, String, Check); 29] = [
+        ("no field at all", raw.into(), busy),
+        ("behind no blank line", glued, busy),
+        ("a name in capitals", upper.into(), refused),
+        ("errors", errors.into(), busy),
+        ("another word for it", msg.into(), refused),
+        ("words", "data: Internal Server Error\n\n".into(), |c| {
+            matches!(c, Cause::Refused(it)
+                if it.message == "Internal Server Error")
+        }),
+        (
+            "length taken back",
+            finish("length") + &finish("stop"),
+            truncated,
+        ),
+        (
+            "filter taken back",
+            finish("content_filter") + &finish("stop"),
+            filtered,
+        ),
+        ("sensitive", finish("sensitive"), filtered),
+        ("PROHIBITED_CONTENT", finish("PROHIBITED_CONTENT"), filtered),
+        ("window", finish("model_context_window_exceeded"), truncated),
         ("field", field.into(), busy),
         ("list", list.into(), busy),
         ("a code in quotes", code.into(), busy),
@@ -388,6 +522,8 @@ async fn what_is_no_stream_is_named() {
     let json = head("200 OK", "application/json", "");
     let coded =
         head("200 OK", "text/event-stream", "content-encoding: gzip\r\n");
+    let twice = coded.replace("gzip", "identity, gzip");
+    let plain = head("200 OK", "text/plain", "");
     let whole = json!({"choices": [{"message": {"content": "one"}}]});
     let bytes = |head: &str, body: &[u8]| [head.as_bytes(), body].concat();
     for (bytes, says) in [
@@ -404,6 +540,28 @@ async fn what_is_no_stream_is_named() {
             "refused: tea",
         ),
         (bytes(&json, b"\n{\"detail\":\"tea\"}"), "refused: tea"),
+        (
+            bytes(&json, b"{\"base_resp\":{\"status_msg\":\"tea\"}}"),
+            "refused: tea",
+        ),
+        (
+            bytes(&json, b"{\"errors\":[{\"message\":\"tea\"}]}"),
+            "refused: tea",
+        ),
+        (
+            bytes(&json, b"{\"code\":7,\"msg\":\"tea\"}"),
+            "refused: tea",
+        ),
+        (
+            bytes(&plain, b"upstream connect error"),
+            "failed: upstream connect error",
+        ),
+        (bytes(&events_head(), b"No tea\n"), "answered No tea where"),
+        (
+            bytes(&events_head(), b"\x28\xb5\x2f\xfd\x04"),
+            "answered bytes that are no text where",
+        ),
+        (bytes(&twice, gzip), "encoding identity, gzip where"),
         (
             bytes(&head("204 No Content", "text/plain", ""), b""),
             "was closed",
@@ -435,6 +593,101 @@ async fn the_provider_s_words_reach_the_user_without_the_key() {
     );
 }
 
+/// In the words of whoever knows, and in none that nobody can read.
+#[tokio::test]
+async fn the_sentence_of_a_refusal_is_found_wherever_it_is() {
+    let raw = json!({"error": {"message": "tea"}}).to_string();
+    let beyond = |raw: Value| {
+        json!({"error": {"message": "Provider returned error",
+            "metadata": {"raw": raw}}})
+    };
+    let cases = [
+        (json!({"error": true, "message": "tea"}), ": tea"),
+        (
+            json!({"error": "Not Found", "message": "tea"}),
+            ", Not Found: tea",
+        ),
+        (json!({"errors": [{"message": "tea"}]}), ": tea"),
+        (json!({"errors": ["tea"]}), ": tea"),
+        (json!({"Message": "tea"}), ": tea"),
+        (json!({"type": "about:blank", "title": "tea"}), ": tea"),
+        (json!({"fault": {"faultstring": "tea"}}), ": tea"),
+        (json!({"detail": {"error": "tea"}}), ": tea"),
+        (json!({"error": {"message": ["tea"]}}), ": tea"),
+        (json!({"error": {"error": {"message": "tea"}}}), ": tea"),
+        (beyond(raw.into()), ": Provider returned error: tea"),
+        (beyond("tea".into()), ": Provider returned error: tea"),
+    ];
+    for mark in ["", "\u{feff}"] {
+        let refusal = |(body, _): &(Value, &str)| {
+            refused("400 Bad Request", "", &format!("{mark}{body}"))
+        };
+        let refusals = cases.iter().map(refusal).collect();
+        for ((body, says), reply) in cases.iter().zip(ask_each(refusals).await)
+        {
+            let error = reply.expect_err("refused").to_string();
+            assert!(error.ends_with(says), "{body}: {error}");
+        }
+    }
+    let gzip: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
+    let utf_16: &[u8] = b"\xff\xfe{\0}\0";
+    for (more, body) in [
+        ("", gzip),
+        ("content-encoding: gzip\r\n", gzip),
+        ("", utf_16),
+    ] {
+        let head = head("400 Bad Request", "application/json", more);
+        let error = ask([head.as_bytes(), body].concat()).await;
+        let error = error.expect_err("refused").to_string();
+        assert!(error.ends_with("status 400: Bad Request"), "{error}");
+    }
+}
+
+/// Whatever the status.
+#[tokio::test]
+async fn an_account_that_is_empty_is_told_by_its_words() {
+    for (status, body) in [
+        (
+            "429 Too Many Requests",
+            r#"{"error":"Your team has used all available credits."}"#,
+        ),
+        (
+            "429 Too Many Requests",
+            r#"{"error":{"type":"exceeded_current_quota_error"}}"#,
+        ),
+        (
+            "429 Too Many Requests",
+            r#"{"error":{"code":"billing_not_active"}}"#,
+        ),
+        (
+            "403 Forbidden",
+            r#"{"message":"Sorry, your account balance is insufficient"}"#,
+        ),
+        ("400 Bad Request", r#"{"error":{"code":"Arrearage"}}"#),
+    ] {
+        let error = ask(refused(status, "", body)).await;
+        let error = error.expect_err("no credit");
+        let kind = error.refusal().map(|refusal| refusal.kind);
+        assert_eq!(kind, Some(RefusalKind::NoCredit), "{body}");
+    }
+}
+
+/// A server may write anything, in any length, where its words go to a user.
+#[tokio::test]
+async fn words_that_are_long_or_move_a_cursor_are_tidied() {
+    let long = "\u{1b}[2J".to_owned() + &"way ".repeat(10_000);
+    for body in [
+        finish(&long),
+        chunk(&json!({"delta": {"refusal": long}})) + &finish("stop"),
+        format!("data: {{\"a\": {long}\n\n"),
+    ] {
+        let error = ask(streamed(&(text("one ") + &body + DONE))).await;
+        let error = error.expect_err("it failed").to_string();
+        assert!(error.len() < 500, "{} bytes", error.len());
+        assert!(!error.contains('\u{1b}'), "{error}");
+    }
+}
+
 /// Also where it comes in an event, or across the place where a long sentence is
 /// cut.
 #[tokio::test]
@@ -449,6 +702,8 @@ async fn the_key_is_in_no_failure() {
         json + &say("bad key sk-secret").to_string(),
         refused("401 Unauthorized", "", &long),
         refused("401 Unauthorized", "", "bad key sk-secret"),
+        streamed("bad key sk-secret\n"),
+        streamed(&format!("data: {{{}sk-secret\n\n", "x".repeat(250))),
     ] {
         let error = ask(bytes).await.expect_err("it failed");
         let said = format!("{error} {error:?}");
@@ -514,7 +769,7 @@ async fn a_reason_with_each_chunk_ends_nothing() {
         })
         .await;
         let limits = Limits {
-            idle: Duration::from_millis(500),
+            idle: Duration::from_secs(2),
             ..limits()
         };
         let client = server.client().with_limits(limits);
@@ -562,6 +817,71 @@ async fn a_server_that_only_says_i_am_here_is_silent() {
     let error = client.complete("Why?").await.expect_err("silence");
     assert_eq!(error.cause, Cause::TimedOut(limits().first));
     assert!(start.elapsed() >= limits().first);
+}
+
+/// Says these events, and then the last of them for ever.
+async fn saying_for_ever(
+    mut socket: TcpStream,
+    begin: String,
+    rest: String,
+) -> io::Result<()> {
+    socket.write_all(streamed(&begin).as_bytes()).await?;
+    loop {
+        socket.write_all(rest.as_bytes()).await?;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// So is one that says it in chunks, before an answer or within it; and after
+/// its end that takes nothing from it.
+#[tokio::test]
+async fn chunks_without_a_word_are_silence() {
+    let server = Server::start(|socket, number| {
+        let one = text("one");
+        let begin = match number {
+            0 => String::new(),
+            1 => one,
+            _ => one + &finish("stop"),
+        };
+        let empty = text("") + "data: {\"choices\":[]}\n\n";
+        Box::pin(saying_for_ever(socket, begin, empty))
+    })
+    .await;
+    let client = server.client().with_limits(Limits {
+        total: Duration::from_secs(3),
+        ..limits()
+    });
+    let start = Instant::now();
+    let error = client.complete("Why?").await.expect_err("silence");
+    assert_eq!(error.cause, Cause::TimedOut(limits().first));
+    let error = client.complete("Why?").await.expect_err("silence");
+    assert_eq!(error.cause, Cause::TimedOut(limits().idle));
+    let reply = client.complete("Why?").await.expect("it is whole");
+    assert_eq!(reply.text, "one");
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_model_that_thinks_is_not_silent() {
+    let server = Server::start(|mut socket, _| {
+        let thought = chunk(&json!({"delta": {"reasoning_content": "hm"}}));
+        Box::pin(async move {
+            socket.write_all(events_head().as_bytes()).await?;
+            for _ in 0..8 {
+                socket.write_all(thought.as_bytes()).await?;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            let end = text("one") + &finish("stop") + DONE;
+            say(socket, end.as_bytes()).await
+        })
+    })
+    .await;
+    let client = server.client().with_limits(Limits {
+        first: Duration::from_secs(1),
+        ..limits()
+    });
+    let reply = client.complete("Why?").await.expect("it is whole");
+    assert_eq!(reply.text, "one");
 }
 
 #[tokio::test]
@@ -671,6 +991,7 @@ async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
         ("502 Bad Gateway", 2),
         ("503 Service Unavailable", 2),
         ("529 Overloaded", 2),
+        ("499 Client Closed Request", 2),
         ("400 Bad Request", 1),
         ("401 Unauthorized", 1),
         ("404 Not Found", 1),
@@ -689,10 +1010,82 @@ async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
         assert_eq!(server.requests().len(), requests, "{status}");
         assert_eq!(reply.is_ok(), requests == 2, "{status}");
     }
+    for (status, again, requests) in [
+        ("500 Internal Server Error", "false", 1),
+        ("429 Too Many Requests", "false", 1),
+        ("400 Bad Request", "true", 2),
+    ] {
+        let more = format!("x-should-retry: {again}\r\n");
+        let bytes = move |n| {
+            let no = refused(status, &more, "{}");
+            Some(if n == 0 { no } else { good() }.into_bytes())
+        };
+        let server = Server::with(bytes, |_, _| unreachable!()).await;
+        assert_eq!(asked_again(&server.client()).await.is_ok(), requests == 2);
+        assert_eq!(server.requests().len(), requests, "{status}");
+    }
     let closed = |n| Some(if n == 0 { String::new() } else { good() }.into());
     let server = Server::with(closed, |_, _| unreachable!()).await;
     let reply = asked_again(&server.client()).await;
     assert_eq!(reply.map(|reply| reply.text), Ok("one two".into()));
+}
+
+/// Z.ai's, `DeepSeek`'s and others' words for a failure of their own.
+#[tokio::test]
+async fn a_reason_that_tells_of_a_failure_is_asked_again() {
+    for reason in ["network_error", "insufficient_system_resource", "ERROR"] {
+        let bytes = move |n| {
+            let no = streamed(&(finish(reason) + DONE));
+            Some(if n == 0 { no } else { good() }.into_bytes())
+        };
+        let server = Server::with(bytes, |_, _| unreachable!()).await;
+        let reply = asked_again(&server.client()).await;
+        assert_eq!(reply.expect(reason).text, "one two");
+        assert_eq!(server.requests().len(), 2, "{reason}");
+    }
+}
+
+/// Usage of zero is none, and Moonshot and Groq put it elsewhere.
+#[tokio::test]
+async fn usage_is_found_where_it_is() {
+    let usage = json!({"prompt_tokens": 1, "completion_tokens": 2});
+    let zero = json!({"prompt_tokens": 0, "completion_tokens": 0});
+    for last in [
+        json!({"choices": [], "usage": usage}),
+        json!({"choices": [{"delta": {}, "usage": usage}]}),
+        json!({"choices": [], "x_groq": {"usage": usage}}),
+    ] {
+        let zero = json!({"choices": [], "usage": zero});
+        let body = text("one") + &finish("stop");
+        let body = format!("{body}data: {last}\n\ndata: {zero}\n\n{DONE}");
+        let told = ask(streamed(&body)).await.expect("whole").usage;
+        assert_eq!(told.expect("usage").completion_tokens, 2, "{last}");
+    }
+}
+
+/// What can't succeed is asked once, and its words say what to look at.
+#[tokio::test]
+async fn a_server_of_another_protocol_is_told() {
+    let server = Server::saying("SSH-2.0-OpenSSH_9.6\r\n").await;
+    let error = asked_again(&server.client()).await.expect_err("no HTTP");
+    assert!(error.to_string().contains("isn't HTTP"), "{error}");
+    assert_eq!(server.requests().len(), 1);
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("it is bound").port();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let bad = "HTTP/1.1 400 Bad Request\r\n\r\n";
+                say(socket, bad.as_bytes()).await
+            });
+        }
+    });
+    let client = Client::new(format!("https://127.0.0.1:{port}"), "k", "m");
+    let error = client.expect("it can be sent").complete("Why?").await;
+    let error = error.expect_err("no TLS");
+    assert!(error.to_string().contains("no TLS"), "{error}");
+    assert!(!error.is_transient());
 }
 
 #[tokio::test]
@@ -759,6 +1152,12 @@ async fn a_redirect_within_the_server_is_followed_and_no_other() {
     }
     assert_eq!(elsewhere.requests().len(), 0, "nobody went there");
 
+    // There is nowhere to go, so the status is all there is to say.
+    for status in ["300 Multiple Choices", "302 Found", "304 Not Modified"] {
+        let error = ask(refused(status, "", "")).await.expect_err(status);
+        assert!(error.to_string().contains(status.split_at(3).0), "{error}");
+    }
+
     let round = Server::saying(to("307 Temporary Redirect", "/round")).await;
     let error = round.client().complete("Why?").await.expect_err("a circle");
     assert!(matches!(error.cause, Cause::Moved(_)), "{error}");
@@ -796,7 +1195,7 @@ async fn a_body_that_ends_after_done_leaves_its_connection() {
                         body.len()
                     );
                     socket.write_all(said.as_bytes()).await?;
-                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
                     socket.write_all(b"0\r\n\r\n").await?;
                 }
                 io::Result::Ok(())
@@ -808,7 +1207,7 @@ async fn a_body_that_ends_after_done_leaves_its_connection() {
     for _ in 0..5 {
         client.complete("Why?").await.expect("it is whole");
         // The connection goes back to the pool in a task of its own.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(accepted.load(Ordering::Relaxed), 1);
 }
