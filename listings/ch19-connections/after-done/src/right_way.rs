@@ -39,7 +39,11 @@ async fn ask(
 ) -> Result<String, Box<dyn Error>> {
     let request = client.post(url).body("Twice two?");
     let mut response = request.send().await?.error_for_status()?;
-    let mut answer = Answer::new();
+    let mut answer = Answer {
+        parser: Parser::new(MOST),
+        text: String::new(),
+        finish_reason: None,
+    };
     while answer.finish_reason.is_none() {
         let bytes = response.chunk().await?;
         answer.take(&bytes.ok_or("the answer broke off")?)?;
@@ -65,14 +69,6 @@ struct Answer {
 }
 
 impl Answer {
-    fn new() -> Self {
-        Self {
-            parser: Parser::new(MOST),
-            text: String::new(),
-            finish_reason: None,
-        }
-    }
-
     /// Takes what has come. Behind the `finish_reason` only an error counts:
     /// `[DONE]`, or what else isn't understood, takes nothing from the answer.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
@@ -103,14 +99,12 @@ impl Answer {
     }
 
     fn whole(self) -> Result<String, Box<dyn Error>> {
-        match self.finish_reason.as_deref() {
-            Some("stop") if self.text.trim().is_empty() => {
+        match self.finish_reason.unwrap_or_default().as_str() {
+            "stop" if self.text.trim().is_empty() => {
                 Err("the answer has no text".into())
             }
-            Some("stop") => Ok(self.text),
-            why => {
-                Err(format!("cut off: {}", why.unwrap_or("no reason")).into())
-            }
+            "stop" => Ok(self.text),
+            why => Err(format!("cut off: {why}").into()),
         }
     }
 }
