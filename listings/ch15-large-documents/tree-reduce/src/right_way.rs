@@ -22,7 +22,7 @@ enum Failed {
     Nothing,
     #[error("the merge of {0}-{1} was refused")]
     Refused(u64, u64),
-    #[error("the merge of {0}-{1} had no answer within {LIMIT:?}")]
+    #[error("the merge of {0}-{1} had no answer in time")]
     TimedOut(u64, u64),
     #[error("not begun after the failure of another merge")]
     Stopped(#[from] AcquireError),
@@ -46,15 +46,16 @@ type Done = Mutex<HashMap<(u64, u64), Summary>>;
 /// One attempt. The model may refuse what begins with one section.
 struct Tree<'a> {
     permits: Semaphore,
+    limit: Duration,
     done: &'a Done,
     refuses: Option<u64>,
 }
 
 impl<'a> Tree<'a> {
     fn new(done: &'a Done, refuses: Option<u64>) -> Self {
-        let permits = Semaphore::new(AT_ONCE);
         Self {
-            permits,
+            permits: Semaphore::new(AT_ONCE),
+            limit: LIMIT,
             done,
             refuses,
         }
@@ -87,7 +88,7 @@ impl<'a> Tree<'a> {
         // would be those that their children wait for. A retry (chapter 12)
         // goes around permit and call: it holds none while it waits.
         let _permit = self.permits.acquire().await?;
-        let call = timeout(LIMIT, self.call(left, right)).await;
+        let call = timeout(self.limit, self.call(left, right)).await;
         let late = |_| Err(Failed::TimedOut(key.0, key.1));
         // After a failure no new call begins; those under way may end.
         let stop = |_: &Failed| self.permits.close();
@@ -176,6 +177,17 @@ mod tests {
         assert_eq!(whole.expect("no errors").retold, 3);
         assert_eq!(start.elapsed(), Duration::from_millis(1650));
         assert_eq!(done.lock().expect("whole").len(), 7);
+    }
+
+    /// A call that is late is a failure like any other.
+    #[tokio::test(start_paused = true)]
+    async fn a_late_call_takes_no_merge_along() {
+        let (done, limit) = (Done::default(), Duration::from_millis(700));
+        let tree = Tree::new(&done, None);
+        let whole = Tree { limit, ..tree }.reduce(&summaries(8)).await;
+        assert!(matches!(whole, Err(Failed::TimedOut(1, 2))));
+        let kept = done.lock().expect("whole").len();
+        assert_eq!(kept, 4, "3-4, 5-6, 7-8, and 5-8, which was under way");
     }
 
     /// A caller that gives up keeps what is merged by then.

@@ -1,31 +1,35 @@
 //! No token in a branch that is dropped: `cargo run --bin lost-token-right-way`
 use futures::{Stream, StreamExt, stream};
+use std::error::Error;
 use std::pin::pin;
 use std::time::Duration;
-use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 
 const ANSWER: &str = "Take one pill but not with wine, please, or beer";
 const SHOWING: Duration = Duration::from_millis(100);
 const STATUS: Duration = Duration::from_millis(230);
-const PAGE: Duration = Duration::from_secs(30); // that neither takes nor goes
-
-type Unsent = SendTimeoutError<&'static str>; // with the token
+const IDLE: Duration = Duration::from_secs(30); // of the model
+const PAGE: Duration = Duration::from_secs(20); // that neither takes nor goes
+const WORD: Duration = Duration::from_secs(10); // to show one
 
 /// Passes tokens on, and says now and then that it is at work.
 async fn relay(
     tokens: impl Stream<Item = &'static str>,
     page: Sender<&'static str>,
-) -> Result<(), Unsent> {
+) -> Result<(), Box<dyn Error>> {
     let mut status = interval_at(Instant::now() + STATUS, STATUS);
     let mut tokens = pin!(tokens);
     // Outside the loop, so that no branch of `select!` ever drops it.
     let mut passing_on = pin!(async {
-        while let Some(token) = tokens.next().await {
+        loop {
+            let next = timeout(IDLE, tokens.next()).await;
+            let Some(token) = next.map_err(|_| "the model is silent")? else {
+                return Ok(());
+            };
+            // The error has the token that was not taken.
             page.send_timeout(token, PAGE).await?;
         }
-        Ok(())
     });
     loop {
         tokio::select! {
@@ -37,27 +41,33 @@ async fn relay(
 }
 
 /// A slow page. Returns what its user reads.
-async fn show(mut page: Receiver<&str>) -> String {
+async fn show(
+    mut page: Receiver<&str>,
+    showing: Duration,
+) -> Result<String, Box<dyn Error>> {
     let mut words = Vec::new();
     while let Some(word) = page.recv().await {
         words.push(word);
-        sleep(SHOWING).await;
+        let shown = timeout(WORD, sleep(showing)).await;
+        shown.map_err(|_| "the page hangs")?;
     }
-    words.join(" ")
+    Ok(words.join(" "))
 }
 
-async fn run() -> Result<String, Unsent> {
+async fn run(showing: Duration) -> Result<String, Box<dyn Error>> {
     let (page, words) = mpsc::channel(1);
     // The model is quick: its words wait for the page.
     let tokens = stream::iter(ANSWER.split(' '));
-    let (end, read) = tokio::join!(relay(tokens, page), show(words));
-    end.map(|()| read)
+    let (passing_on, page) = (relay(tokens, page), show(words, showing));
+    // The first to fail ends the other: `join!` would wait for it.
+    let ((), read) = tokio::try_join!(passing_on, page)?;
+    Ok(read)
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Unsent> {
+async fn main() -> Result<(), Box<dyn Error>> {
     println!("The model wrote: {ANSWER}");
-    let read = run().await?;
+    let read = run(SHOWING).await?;
     println!("The user reads: {read}");
     assert_eq!(read, ANSWER, "no word is missing");
     Ok(())
@@ -66,12 +76,13 @@ async fn main() -> Result<(), Unsent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::sync::mpsc::error::SendTimeoutError;
 
     /// A send that no other branch drops loses nothing.
     #[tokio::test(start_paused = true)]
     async fn every_word_is_read() {
         let start = Instant::now();
-        assert_eq!(run().await, Ok(ANSWER.to_owned()));
+        assert_eq!(run(SHOWING).await.expect("no errors"), ANSWER);
         assert_eq!(start.elapsed(), SHOWING * 10);
     }
 
@@ -80,11 +91,30 @@ mod tests {
     async fn a_token_that_is_not_taken_comes_back() {
         let (page, words) = mpsc::channel(1);
         let stuck = relay(stream::iter(["Take", "one"]), page).await;
-        assert_eq!(stuck, Err(SendTimeoutError::Timeout("one")));
+        assert_eq!(unsent(stuck), SendTimeoutError::Timeout("one"));
         drop(words);
         let (page, words) = mpsc::channel(1);
         drop(words);
         let closed = relay(stream::iter(["Take"]), page).await;
-        assert_eq!(closed, Err(SendTimeoutError::Closed("Take")));
+        assert_eq!(unsent(closed), SendTimeoutError::Closed("Take"));
+    }
+
+    fn unsent(
+        end: Result<(), Box<dyn Error>>,
+    ) -> SendTimeoutError<&'static str> {
+        *end.expect_err("not taken").downcast().expect("by the page")
+    }
+
+    /// A page that hangs is given up, and so is a model.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_waited_for_for_ever() {
+        let start = Instant::now();
+        let hangs = run(Duration::from_hours(1)).await.expect_err("it hangs");
+        assert_eq!(hangs.to_string(), "the page hangs");
+        assert_eq!(start.elapsed(), WORD);
+        let (page, _words) = mpsc::channel(1);
+        let silent = relay(stream::pending(), page).await;
+        silent.expect_err("no token comes");
+        assert_eq!(start.elapsed(), WORD + IDLE);
     }
 }

@@ -3,9 +3,10 @@ use Piece::{Finish, Token};
 use backon::{ExponentialBuilder, Retryable};
 use futures::stream::{self, BoxStream, StreamExt};
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 const IDLE: Duration = Duration::from_secs(30); // for each piece
+const LONGEST: Duration = Duration::from_mins(5); // for all of them
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum Failed {
@@ -39,8 +40,10 @@ fn completion(script: &[Result<Piece, Lost>]) -> Answer {
 /// Shows an answer. Returns it, if it's whole.
 async fn show(mut answer: Answer) -> Result<String, Failed> {
     let mut shown = String::new();
+    let end = Instant::now() + LONGEST;
     loop {
-        match timeout(IDLE, answer.next()).await {
+        let limit = end.min(Instant::now() + IDLE);
+        match timeout_at(limit, answer.next()).await {
             Ok(Some(Ok(Token(token)))) => {
                 // Some providers begin with an empty one, which shows nothing.
                 if !token.is_empty() {
@@ -48,11 +51,14 @@ async fn show(mut answer: Answer) -> Result<String, Failed> {
                     shown += token;
                 }
             }
-            Ok(Some(Ok(Finish("stop")))) => return Ok(shown),
+            Ok(Some(Ok(Finish("stop")))) if !shown.trim().is_empty() => {
+                return Ok(shown);
+            }
+            // Cut off, or without a word.
             Ok(Some(Ok(Finish(reason)))) => {
                 return Err(Failed::Unfinished { reason, shown });
             }
-            // Lost, silent, or ended without a reason.
+            // Lost, silent, too long, or ended without a reason.
             Ok(Some(Err(Lost)) | None) | Err(_) => {
                 return Err(if shown.is_empty() {
                     Failed::Before
@@ -140,11 +146,32 @@ mod tests {
         assert_eq!(ask(&[cut, WHOLE]).await, end);
     }
 
+    /// Nor is one that stops without a word. It is no answer.
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_answer_is_none() {
+        let (reason, shown) = ("stop", String::new());
+        let empty: &[_] = &[Ok(Token("")), Ok(Finish(reason))];
+        let end = Err(Failed::Unfinished { reason, shown });
+        assert_eq!(ask(&[empty, WHOLE]).await, end);
+    }
+
     /// Silence for longer than the limit is a loss.
     #[tokio::test(start_paused = true)]
     async fn a_stream_that_hangs_is_given_up() {
         let begun = completion(&[Ok(Token("A"))]);
         let hangs = begun.chain(stream::pending()).boxed();
         assert_eq!(show(hangs).await, after("A"));
+    }
+
+    /// So is a model that is never silent and never stops.
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_an_end_is_given_up() {
+        let start = Instant::now();
+        let endless = stream::repeat(Ok(Token(""))).then(async |piece| {
+            sleep(IDLE / 2).await;
+            piece
+        });
+        assert_eq!(show(endless.boxed()).await, Err(Failed::Before));
+        assert_eq!(start.elapsed(), LONGEST);
     }
 }

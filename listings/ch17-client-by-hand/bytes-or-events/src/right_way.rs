@@ -1,6 +1,6 @@
 //! Bytes become events, events tokens: `cargo run --bin bytes-or-events-right-way`
 use futures::stream::{self, Stream, StreamExt};
-use llm_client::{Parser, SseError};
+use llm_client::{Event, Parser, SseError};
 use serde::Deserialize;
 use std::pin::pin;
 use std::time::Duration;
@@ -37,7 +37,7 @@ struct Chunk {
 }
 #[derive(Deserialize)]
 struct Choice {
-    delta: Delta,
+    delta: Option<Delta>,
     finish_reason: Option<String>,
 }
 #[derive(Deserialize)]
@@ -71,48 +71,86 @@ const MOST: usize = 64 << 10;
 const MOST_BODY: usize = 8 << 20;
 /// The longest wait for an event. A comment is none.
 const SILENCE: Duration = Duration::from_secs(30);
+/// The same behind the end of the answer.
+const TAIL: Duration = Duration::from_secs(1);
 /// The longest wait for the end, since not every event has text.
 const LONGEST: Duration = Duration::from_mins(5);
 
 async fn read(chunks: impl Stream<Item = Vec<u8>>) -> Result<String, Broken> {
-    let (mut text, mut parser) = (String::new(), Parser::new(MOST));
-    let (mut chunks, mut read) = (pin!(chunks), 0);
-    let end = Instant::now() + LONGEST;
-    let mut late = Instant::now() + SILENCE;
-    while let Some(bytes) = timeout_at(late.min(end), chunks.next()).await? {
-        read += bytes.len();
-        if read > MOST_BODY {
-            return Err(Broken::TooLarge);
+    let mut answer = Answer::default();
+    let end = answer.read_on(chunks).await;
+    let Some(reason) = answer.finish_reason else {
+        return Err(end.err().unwrap_or(Broken::HungUp));
+    };
+    // Behind its end, silence or a lost connection take nothing from the
+    // answer; an error does.
+    if let Err(error @ (Broken::Failed(_) | Broken::TooLong)) = end {
+        return Err(error);
+    }
+    match reason.as_str() {
+        "stop" if answer.text.trim().is_empty() => Err(Broken::Empty),
+        "stop" => Ok(answer.text),
+        _ => Err(Broken::NotWhole(reason)),
+    }
+}
+
+/// What has come of an answer.
+#[derive(Default)]
+struct Answer {
+    text: String,
+    finish_reason: Option<String>,
+}
+
+impl Answer {
+    /// Reads to `[DONE]`, or else to the end.
+    async fn read_on(
+        &mut self,
+        chunks: impl Stream<Item = Vec<u8>>,
+    ) -> Result<(), Broken> {
+        let (mut parser, mut read) = (Parser::new(MOST), 0);
+        let mut chunks = pin!(chunks);
+        let end = Instant::now() + LONGEST;
+        let mut late = Instant::now() + SILENCE;
+        while let Some(bytes) = timeout_at(late.min(end), chunks.next()).await?
+        {
+            read += bytes.len();
+            if read > MOST_BODY {
+                return Err(Broken::TooLarge);
+            }
+            // Half an event, or half a character, waits in the parser.
+            for event in parser.feed(&bytes)? {
+                if event.data == "[DONE]" {
+                    return Ok(());
+                }
+                self.take(event)?;
+                let over = self.finish_reason.is_some();
+                late = Instant::now() + if over { TAIL } else { SILENCE };
+            }
         }
-        // Half an event, or half a character, waits in the parser.
-        for event in parser.feed(&bytes)? {
-            late = Instant::now() + SILENCE;
-            if event.name == "error" {
-                return Err(Broken::Failed(event.data));
-            }
-            let chunk: Chunk = serde_json::from_str(&event.data)
-                .map_err(|error| Broken::Json(error.to_string()))?;
-            if let Some(error) = chunk.error {
-                return Err(Broken::Failed(error.to_string()));
-            }
-            let Some(choice) = chunk.choices.into_iter().next() else {
-                continue; // the usage has a chunk of its own
-            };
-            text.extend(choice.delta.content);
-            if text.len() > MOST {
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Broken> {
+        if event.name == "error" {
+            return Err(Broken::Failed(event.data));
+        }
+        let chunk: Chunk = serde_json::from_str(&event.data)
+            .map_err(|error| Broken::Json(error.to_string()))?;
+        if let Some(error) = chunk.error {
+            return Err(Broken::Failed(error.to_string()));
+        }
+        // The usage has a chunk of its own, without a choice.
+        if let Some(choice) = chunk.choices.into_iter().next() {
+            self.text
+                .extend(choice.delta.and_then(|delta| delta.content));
+            if self.text.len() > MOST {
                 return Err(Broken::TooLong);
             }
-            match choice.finish_reason.as_deref() {
-                None => {}
-                Some("stop") if text.trim().is_empty() => {
-                    return Err(Broken::Empty);
-                }
-                Some("stop") => return Ok(text),
-                Some(other) => return Err(Broken::NotWhole(other.into())),
-            }
+            self.finish_reason =
+                choice.finish_reason.or(self.finish_reason.take());
         }
+        Ok(())
     }
-    Err(Broken::HungUp)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -224,6 +262,25 @@ mod tests {
         let end = body.find("data: {\"choices\":[{\"delta\":{},");
         let end = body[end.expect("it is there")..].into();
         assert_eq!(read(chunks(end, 0)).await, Err(Broken::Empty));
+    }
+
+    /// An error behind `stop` takes the answer back. Silence, or what isn't
+    /// understood, does not.
+    #[tokio::test(start_paused = true)]
+    async fn behind_the_end_only_an_error_counts() {
+        let word = r#"data: {"choices":[{"delta":{"content":"Go"}}]}"#;
+        let stop = r#"data: {"choices":[{"finish_reason":"stop"}]}"#;
+        for (tail, whole) in [
+            ("", true),
+            ("data: {\n\n", true),
+            ("data: {\"error\":\"overloaded\"}\n\n", false),
+            ("event: error\ndata: overloaded\n\n", false),
+        ] {
+            let body = format!("{word}\n\n{stop}\n\n{tail}").into_bytes();
+            let cut = body.len() - tail.len();
+            let answer = read(chunks(body, cut).chain(stream::pending())).await;
+            assert_eq!(answer.is_ok(), whole, "{tail}: {answer:?}");
+        }
     }
 
     /// An answer that was cut off at its limit is no answer.

@@ -99,4 +99,15 @@ mod tests {
         assert_eq!(times.len(), 1);
         assert_eq!(answer.expect_err("too long").retry_after(), Some(long));
     }
+
+    /// An attempt that hangs is given up, and all of them fit into a call.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_has_room_for_its_attempts_and_its_waits() {
+        let hangs = within(ATTEMPT, std::future::pending()).await;
+        let error = hangs.expect_err("it hangs");
+        assert_eq!(error.cause, Cause::TooSlow(ATTEMPT));
+        let jitter = Duration::from_secs(1);
+        let most = ATTEMPT * Backoff::default().attempts + PATIENCE * 2;
+        assert!(most + jitter < CALL, "no limit hides another's error");
+    }
 }

@@ -35,7 +35,11 @@ async fn ask(connection: &mut SendRequest<String>) -> Result<Answer, Error> {
     if head.status.is_success() {
         return begun(pieces(body.into_data_stream(), limits)).await;
     }
-    let body = Limited::new(body, limits.refusal_bytes).collect().await;
+    let body = Limited::new(body, limits.refusal_bytes).collect();
+    let body = timeout(limits.refusal, body)
+        .await
+        .ok()
+        .and_then(Result::ok);
     // The status counts without it, too.
     let body = body.map(Collected::to_bytes).unwrap_or_default();
     let refusal = Refusal::of(head.status, &head.headers, &body);
@@ -95,6 +99,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_client::RefusalKind;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     /// A refusal with `Retry-After: 2`, then an answer: its first token comes
     /// at 2.25 seconds, its last at 3, and the server sees two requests.
@@ -116,6 +122,27 @@ mod tests {
         let error = answer.err().expect("it is late");
         assert_eq!(error.cause, Cause::TimedOut(Duration::from_mins(1)));
         assert_eq!(start.elapsed(), Duration::from_mins(1));
+    }
+
+    /// A refusal counts without its body, which is waited for two seconds.
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_counts_without_its_body() {
+        let (ours, mut theirs) = tokio::io::duplex(4096);
+        let shaken = handshake(TokioIo::new(ours)).await;
+        let (mut connection, background) = shaken.expect("it is in memory");
+        tokio::spawn(background);
+        let server = async {
+            theirs.read_u8().await?; // the request comes
+            let head = b"HTTP/1.1 401 No\r\ncontent-length: 9\r\n\r\n";
+            theirs.write_all(head).await
+        };
+        let start = Instant::now();
+        let (answer, sent) = tokio::join!(ask(&mut connection), server);
+        sent.expect("it is read");
+        let error = answer.err().expect("it is refused");
+        let kind = error.refusal().map(|refusal| refusal.kind);
+        assert_eq!(kind, Some(RefusalKind::Key));
+        assert_eq!(start.elapsed(), Duration::from_secs(2));
     }
 
     /// A model that stalls after a token is given up thirty seconds later, to

@@ -1,15 +1,16 @@
 //! A service without a connection: `cargo run --bin test-oneshot-right-way`
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use futures::TryStreamExt;
-use llm_client::{Error, Limits, Piece, Refusal, pieces};
+use llm_client::{Cause, Error, Limits, Piece, Refusal, pieces};
 use llm_server::{LlmServer, Malformed, Model, Script};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 
-/// The pieces that our client makes of what the router answers.
-async fn ask(llm: &LlmServer, prompt: &str) -> Result<Vec<Piece>, Error> {
+/// The pieces that our client makes of what a router answers.
+async fn ask(router: Router, prompt: &str) -> Result<Vec<Piece>, Error> {
     let messages = serde_json::json!([{ "role": "user", "content": prompt }]);
     let body = serde_json::json!({
         "model": "scripted", "messages": messages, "stream": true,
@@ -18,15 +19,21 @@ async fn ask(llm: &LlmServer, prompt: &str) -> Result<Vec<Piece>, Error> {
         .header("content-type", "application/json")
         .body(Body::from(body.to_string()))
         .expect("it is well-formed");
-    // A router is a tower service: one call, one response, no network.
-    let Ok(response) = llm.router().oneshot(request).await;
-    let (head, body) = response.into_parts();
     let limits = Limits::default();
+    // A router is a tower service: one call, one response, no network.
+    let response = timeout(limits.first, router.oneshot(request)).await;
+    let late = |_| Error::head(Cause::TimedOut(limits.first));
+    let Ok(response) = response.map_err(late)?;
+    let (head, body) = response.into_parts();
     if head.status.is_success() {
         return pieces(body.into_data_stream(), limits).try_collect().await;
     }
+    let body = to_bytes(body, limits.refusal_bytes);
+    let body = timeout(limits.refusal, body)
+        .await
+        .ok()
+        .and_then(Result::ok);
     // The status counts without it, too.
-    let body = to_bytes(body, limits.refusal_bytes).await;
     let body = body.unwrap_or_default();
     let refusal = Refusal::of(head.status, &head.headers, &body);
     Err(Error::head(refusal.into()))
@@ -45,7 +52,7 @@ fn server(make: fn(Model) -> Model) -> LlmServer {
 async fn main() -> Result<(), Error> {
     let start = Instant::now();
     let llm = server(|model| model.malformed(Malformed::SplitUtf8));
-    let pieces = ask(&llm, "Does it?").await?;
+    let pieces = ask(llm.router(), "Does it?").await?;
     println!("{} pieces after {:?}", pieces.len(), start.elapsed());
     assert_eq!(start.elapsed(), Duration::from_millis(400));
     Ok(())
@@ -54,7 +61,9 @@ async fn main() -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_client::{Cause, Phase, RefusalKind};
+    use axum::http::StatusCode;
+    use futures::stream;
+    use llm_client::{Phase, RefusalKind};
     use llm_server::Failure;
 
     /// What a server may send: each valid form is the same two pieces after
@@ -72,7 +81,7 @@ mod tests {
             |m: Model| m.malformed(Malformed::NoDone),
         ] {
             let start = Instant::now();
-            assert_eq!(ask(&server(make), "").await, whole);
+            assert_eq!(ask(server(make).router(), "").await, whole);
             assert_eq!(start.elapsed(), Duration::from_millis(400));
         }
     }
@@ -92,7 +101,8 @@ mod tests {
             (|m| m.stalls_after(1), is_late),
         ];
         for (make, is_expected) in cases {
-            let error = ask(&server(make), "").await.expect_err("broken off");
+            let answer = ask(server(make).router(), "").await;
+            let error = answer.expect_err("broken off");
             assert!(is_expected(&error.cause), "{error}");
             assert_eq!(error.phase, Phase::Answer);
             assert_eq!(error.so_far, "Größe");
@@ -103,8 +113,29 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_read() {
         let llm = server(|m| m.fails(1, Failure::InsufficientQuota));
-        let error = ask(&llm, "").await.expect_err("it refuses");
+        let error = ask(llm.router(), "").await.expect_err("it refuses");
         let kind = error.refusal().map(|refusal| refusal.kind);
         assert_eq!(kind, Some(RefusalKind::NoCredit));
+    }
+
+    /// A head that doesn't come is given up, and a refusal counts without its
+    /// body.
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_waited_for_for_ever() {
+        let (limits, start) = (Limits::default(), Instant::now());
+        let silent = Router::new().fallback(std::future::pending::<()>);
+        let error = ask(silent, "").await.expect_err("no head");
+        assert_eq!(error.cause, Cause::TimedOut(limits.first));
+        assert_eq!(start.elapsed(), limits.first);
+        let start = Instant::now();
+        let refusal = async || {
+            let body = stream::pending::<Result<String, std::io::Error>>();
+            (StatusCode::UNAUTHORIZED, Body::from_stream(body))
+        };
+        let refusal = Router::new().fallback(refusal);
+        let error = ask(refusal, "").await.expect_err("it refuses");
+        let kind = error.refusal().map(|refusal| refusal.kind);
+        assert_eq!(kind, Some(RefusalKind::Key));
+        assert_eq!(start.elapsed(), limits.refusal);
     }
 }

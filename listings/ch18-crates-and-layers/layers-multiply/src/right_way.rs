@@ -172,6 +172,7 @@ async fn main() -> Result<(), BoxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_openai::types::chat::FinishReason;
     use futures::stream;
     use std::io;
 
@@ -188,6 +189,23 @@ mod tests {
             let seen = requests(failure).await.expect("a port is free");
             assert_eq!(seen, expected, "{failure:?}");
         }
+    }
+
+    /// What fails once is answered by the second attempt. The crate reads that
+    /// answer whole, and you its `finish_reason`.
+    #[tokio::test]
+    async fn an_answer_comes_through() -> Result<(), BoxError> {
+        let model = Model::new("scripted").says("Well.");
+        let model = model.fails(1, Failure::ServerError);
+        let llm = LlmServer::new(Script::new().model(model));
+        let server = llm.listen("127.0.0.1:0").await?;
+        let client = client(&server.base_url(), Jitter::seeded(18))?;
+        let answer = client.chat().create(request()?).await?;
+        let choice = answer.choices.first().ok_or("no choice")?;
+        assert_eq!(choice.finish_reason, Some(FinishReason::Stop));
+        assert_eq!(choice.message.content.as_deref(), Some("Well."));
+        assert_eq!(llm.seen().requests, 2);
+        Ok(())
     }
 
     /// What an answer of this body is.

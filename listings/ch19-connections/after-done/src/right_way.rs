@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use llm_client::Parser;
 use loopback::Server;
-use reqwest::{Client, Response};
+use reqwest::Client;
 use serde_json::Value;
 use std::convert::Infallible;
 use std::error::Error;
@@ -39,34 +39,74 @@ async fn ask(
 ) -> Result<String, Box<dyn Error>> {
     let request = client.post(url).body("Twice two?");
     let mut response = request.send().await?.error_for_status()?;
-    let answer = read(&mut response).await;
+    let mut answer = Answer {
+        parser: Parser::new(MOST),
+        text: String::new(),
+        finish_reason: None,
+    };
+    while answer.finish_reason.is_none() {
+        let bytes = response.chunk().await?;
+        answer.take(&bytes.ok_or("the answer broke off")?)?;
+    }
     // The answer is here; only the end of its body is not. Wait for that a
-    // little, and the connection is free for the next call.
-    let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-    let _late = timeout(patience, rest).await;
-    answer
+    // little, and the connection is free for the next call. An end that is
+    // late or lost takes nothing from the answer.
+    let rest = async {
+        while let Ok(Some(bytes)) = response.chunk().await {
+            answer.take(&bytes)?;
+        }
+        Ok::<_, Box<dyn Error>>(())
+    };
+    timeout(patience, rest).await.unwrap_or(Ok(()))?;
+    answer.whole()
 }
 
-/// Reads up to the `finish_reason`. What comes later, `[DONE]` or a failure,
-/// takes nothing from the answer.
-async fn read(response: &mut Response) -> Result<String, Box<dyn Error>> {
-    let (mut text, mut parser) = (String::new(), Parser::new(MOST));
-    while let Some(bytes) = response.chunk().await? {
-        for event in parser.feed(&bytes)? {
-            let event: Value = serde_json::from_str(&event.data)?;
-            let choice = &event["choices"][0];
-            text.extend(choice["delta"]["content"].as_str());
-            match choice["finish_reason"].as_str() {
-                None => {}
-                Some("stop") => return Ok(text),
-                Some(why) => return Err(format!("cut off: {why}").into()),
+/// What has come of an answer.
+struct Answer {
+    parser: Parser,
+    text: String,
+    finish_reason: Option<String>,
+}
+
+impl Answer {
+    /// Takes what has come. Behind the `finish_reason` only an error counts:
+    /// `[DONE]`, or what else isn't understood, takes nothing from the answer.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+        let events = match self.parser.feed(bytes) {
+            Err(_) if self.finish_reason.is_some() => return Ok(()),
+            events => events?,
+        };
+        for event in events {
+            if event.name == "error" {
+                return Err(event.data.into());
             }
+            let event: Value = match serde_json::from_str(&event.data) {
+                Err(_) if self.finish_reason.is_some() => continue,
+                event => event?,
+            };
+            if let Some(error) = event.get("error").filter(|e| !e.is_null()) {
+                return Err(error.to_string().into());
+            }
+            let choice = &event["choices"][0];
+            self.text.extend(choice["delta"]["content"].as_str());
+            if self.text.len() > MOST {
+                return Err("the answer is too long".into());
+            }
+            let reason = choice["finish_reason"].as_str().map(str::to_owned);
+            self.finish_reason = reason.or(self.finish_reason.take());
         }
-        if text.len() > MOST {
-            return Err("the answer is too long".into());
+        Ok(())
+    }
+
+    fn whole(self) -> Result<String, Box<dyn Error>> {
+        match self.finish_reason.unwrap_or_default().as_str() {
+            "stop" if self.text.trim().is_empty() => {
+                Err("the answer has no text".into())
+            }
+            "stop" => Ok(self.text),
+            why => Err(format!("cut off: {why}").into()),
         }
     }
-    Err("the answer broke off".into())
 }
 
 /// Asks ten times in turn. Returns how many connections that took.
@@ -123,5 +163,27 @@ mod tests {
         let cut = "data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n";
         let cut = asked(cut).await.expect_err("it is cut off");
         assert_eq!(cut.to_string(), "cut off: length");
+        let empty = "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n";
+        let empty = asked(empty).await.expect_err("it is empty");
+        assert_eq!(empty.to_string(), "the answer has no text");
+    }
+
+    /// An error of the provider's is told in its words, before the end of the
+    /// answer and behind it. Nothing else behind it counts.
+    #[tokio::test]
+    async fn an_error_takes_the_answer_back() {
+        for tail in [
+            "event: error\ndata: overloaded\n\n",
+            "data: {\"error\":\"overloaded\"}\n\n",
+        ] {
+            let behind = [EVENTS[0], EVENTS[1], tail].concat().leak();
+            let before = [EVENTS[0], tail].concat().leak();
+            for bytes in [behind, before] {
+                let error = asked(bytes).await.expect_err("it failed");
+                assert!(error.to_string().contains("overloaded"), "{error}");
+            }
+        }
+        let broken = [EVENTS[0], EVENTS[1], "data: {\n\n"].concat().leak();
+        assert_eq!(asked(broken).await.expect("it is whole"), "Four");
     }
 }

@@ -120,6 +120,17 @@ mod tests {
         Ok(())
     }
 
+    /// A redirect to itself is followed three times, and then refused.
+    #[tokio::test]
+    async fn redirects_in_a_circle_are_refused() -> Result<(), Box<dyn Error>> {
+        let home = redirecting(Router::new(), "/308".to_owned());
+        let home = Server::start(home).await?;
+        let url = format!("{}/308", home.url);
+        let refused = client()?.post(url).send().await.err();
+        assert!(refused.is_some_and(|error| error.is_redirect()));
+        Ok(())
+    }
+
     /// The next address isn't told the last one.
     #[tokio::test]
     async fn no_referer_is_sent() -> Result<(), Box<dyn Error>> {

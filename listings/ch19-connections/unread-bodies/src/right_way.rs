@@ -69,7 +69,7 @@ async fn run(
     app: Router,
     batches: usize,
     limit: Duration,
-) -> Result<(bool, Vec<Batch>), Fault> {
+) -> Result<(reqwest::Result<bool>, Vec<Batch>), Fault> {
     let server = Server::start(app).await?;
     let longest = Duration::from_secs(30);
     let client = loopback::client().http2_prior_knowledge();
@@ -88,7 +88,8 @@ async fn run(
         tasks.push(AbortOnDropHandle::new(task));
     }
     let url = format!("{}/chat", server.url);
-    let answered = chat(&client, url, limit).await?;
+    // No `?`: an error here would drop the batches, which are paid for.
+    let answered = chat(&client, url, limit).await;
     let mut bodies = Vec::new();
     for task in tasks {
         // One that fails doesn't take along what the others cost.
@@ -106,6 +107,7 @@ fn app() -> Router {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fault> {
     let (answered, bodies) = run(app(), 3, LIMIT).await?;
+    let answered = answered?;
     println!("The chat was answered: {answered}");
     assert!(answered);
     for body in bodies {
@@ -126,7 +128,7 @@ mod tests {
     async fn bodies_that_are_read_hold_nothing_up() -> Result<(), Fault> {
         for batches in [3, 10] {
             let (answered, bodies) = run(app(), batches, LONG).await?;
-            assert!(answered);
+            assert!(answered?);
             let lengths = bodies.into_iter().map(|body| body.map(|b| b.len()));
             let lengths: Vec<usize> = lengths.collect::<Result<_, _>>()?;
             assert_eq!(lengths, vec![3 << 20; batches]);
@@ -134,7 +136,8 @@ mod tests {
         Ok(())
     }
 
-    /// A batch that fails leaves the others, and we know which it was.
+    /// A batch that fails leaves the others, and we know which it was. So does
+    /// a chat.
     #[tokio::test]
     async fn one_failure_costs_one_batch() -> Result<(), Fault> {
         let fails = async |batch: String| match batch.as_str() {
@@ -143,8 +146,9 @@ mod tests {
         };
         let app = Router::new()
             .route("/embeddings", post(fails))
-            .route("/chat", post(async || "Four"));
-        let (_, bodies) = run(app, 3, LONG).await?;
+            .route("/chat", post(async || StatusCode::BAD_GATEWAY));
+        let (answered, bodies) = run(app, 3, LONG).await?;
+        assert!(answered.is_err_and(|error| error.is_status()));
         let bodies: Vec<_> = bodies.into_iter().map(Result::ok).collect();
         let whole = |text: &str| Some(text.as_bytes().to_vec());
         assert_eq!(bodies, [whole("Batch 0"), None, whole("Batch 2")]);

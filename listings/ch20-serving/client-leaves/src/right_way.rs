@@ -8,24 +8,32 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-/// A provider that takes a second, and bills what it has finished. Not
+/// A provider that takes so long, and bills what it has finished. Not
 /// all of them stop when their caller hangs up.
-#[derive(Default)]
 struct Provider {
+    takes: Duration,
     billed: AtomicUsize,
 }
 
 impl Provider {
+    fn new(takes: Duration) -> Arc<Self> {
+        let billed = AtomicUsize::new(0);
+        Arc::new(Self { takes, billed })
+    }
+
     async fn complete(self: Arc<Self>, _prompt: String) -> &'static str {
-        sleep(Duration::from_secs(1)).await;
+        sleep(self.takes).await;
         println!("The provider bills an answer");
         self.billed.fetch_add(1, Relaxed);
         "Four"
     }
 }
+
+/// The longest that a call may take.
+const LIMIT: Duration = Duration::from_mins(1);
 
 async fn answer(
     State(provider): State<Arc<Provider>>,
@@ -34,7 +42,8 @@ async fn answer(
     // When the caller goes, this future is dropped, and the call with it.
     let call = tokio::spawn(provider.complete(prompt));
     let call = AbortOnDropHandle::new(call);
-    call.await.map_err(|error| {
+    let late = |_| StatusCode::GATEWAY_TIMEOUT;
+    timeout(LIMIT, call).await.map_err(late)?.map_err(|error| {
         eprintln!("The call failed: {error}");
         StatusCode::INTERNAL_SERVER_ERROR
     })
@@ -46,7 +55,7 @@ async fn run(
     handler: MethodRouter<Arc<Provider>>,
     prompt: String,
 ) -> Result<(usize, usize), Box<dyn Error>> {
-    let provider = Arc::new(Provider::default());
+    let provider = Provider::new(Duration::from_secs(1));
     let app = Router::new()
         .route("/", handler)
         .with_state(Arc::clone(&provider));
@@ -99,5 +108,16 @@ mod tests {
         };
         let ran = run(post(handler), "A".repeat(4 << 20)).await;
         assert_eq!(ran.expect("the server runs"), (0, 3));
+    }
+
+    /// A call that hangs is given up after a minute, and ended.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_hangs_is_given_up() {
+        let provider = Provider::new(LIMIT * 2);
+        let state = State(Arc::clone(&provider));
+        let answer = answer(state, String::new()).await;
+        assert_eq!(answer, Err(StatusCode::GATEWAY_TIMEOUT));
+        sleep(LIMIT * 2).await;
+        assert_eq!(provider.billed.load(Relaxed), 0);
     }
 }

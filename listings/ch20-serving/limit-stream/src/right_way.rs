@@ -101,6 +101,7 @@ fn relay(
         };
         let handing = AssertUnwindSafe(hand_on(tokens, &reader)).catch_unwind();
         tokio::select! {
+            biased; // one who has left is no failure
             // The reader has left, perhaps while the provider thinks.
             () = reader.closed() => {}
             ended = timeout(LONGEST, handing) => {
@@ -109,6 +110,7 @@ fn relay(
                 let ended = ended.map_err(io::Error::from);
                 let ended = ended.and_then(|it| it.map_err(panicked)).flatten();
                 if let Err(cut) = ended {
+                    eprintln!("An answer was cut off: {cut}");
                     // Over HTTP/1.1 and 2 hyper breaks the transfer off, so that
                     // nobody takes it for whole.
                     news.send(Err(cut));
