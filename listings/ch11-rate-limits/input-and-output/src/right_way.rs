@@ -52,10 +52,14 @@ impl Buckets {
         let mut full_at = self.0.lock().await;
         let now = Instant::now();
         let full = full_after(now, *full_at, tokens);
-        let wait =
+        let [input, output] =
             [0, 1].map(|i| (full[i] - now).saturating_sub(BURST[i] * EACH[i]));
-        // Until both have enough; nothing is taken from either so far.
-        sleep(wait[0].max(wait[1])).await;
+        let wait = input.max(output);
+        // Until both have enough; nothing is taken from either so far. Even a
+        // sleep of nothing lasts about a millisecond.
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
         // A bucket that was full during the sleep has gained nothing by it.
         *full_at = full_after(Instant::now(), *full_at, tokens);
         Ok(())

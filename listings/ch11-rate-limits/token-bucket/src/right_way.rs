@@ -45,7 +45,11 @@ impl Bucket {
         let mut full_at = self.0.lock().await;
         let now = Instant::now();
         let full = now.max(*full_at) + EVERY; // once we have our token
-        sleep((full - now).saturating_sub(BURST * EVERY)).await;
+        let wait = (full - now).saturating_sub(BURST * EVERY);
+        // Even a sleep of nothing lasts about a millisecond.
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
         // A caller that left during the sleep has taken nothing, and one that
         // woke late doesn't give the bucket more than it can hold.
         *full_at = Instant::now().max(*full_at) + EVERY;
@@ -76,6 +80,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
     use tokio::time::advance;
 
     /// Five tokens at once, then one a second: twelve calls take 7.7 s.
@@ -84,6 +89,16 @@ mod tests {
         let start = Instant::now();
         assert_eq!(complete_all().await, [const { Ok(()) }; 12]);
         assert_eq!(start.elapsed(), Duration::from_millis(7700));
+    }
+
+    /// A token that is there is taken at once, by tokio's real clock.
+    #[tokio::test]
+    async fn who_finds_a_token_does_not_sleep() {
+        let bucket = Bucket(Mutex::new(Instant::now()));
+        for _ in 0..BURST {
+            assert_eq!(bucket.take().now_or_never(), Some(()));
+        }
+        assert_eq!(bucket.take().now_or_never(), None);
     }
 
     /// A caller that wakes after 7 s finds five tokens and not six: after it

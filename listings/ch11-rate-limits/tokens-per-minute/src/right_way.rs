@@ -49,7 +49,11 @@ impl Bucket {
         let mut full_at = self.0.lock().await;
         let now = Instant::now();
         let full = now.max(*full_at) + tokens * EACH;
-        sleep((full - now).saturating_sub(BURST * EACH)).await;
+        let wait = (full - now).saturating_sub(BURST * EACH);
+        // Even a sleep of nothing lasts about a millisecond.
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
         // By the clock as it is now: a late wake-up adds no tokens to a
         // bucket that was full.
         *full_at = Instant::now().max(*full_at) + tokens * EACH;
@@ -79,6 +83,7 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
     use tokio::sync::Semaphore;
     use tokio::time::advance;
 
@@ -90,15 +95,15 @@ mod tests {
         assert_eq!(start.elapsed(), Duration::from_secs(4));
     }
 
-    /// A request that is larger than the bucket is refused without a wait.
-    #[tokio::test(start_paused = true)]
+    /// A request that is larger than the bucket is refused without a wait, and
+    /// one that fits is let in without one, by tokio's real clock.
+    #[tokio::test]
     async fn a_request_larger_than_the_bucket_is_refused() {
-        let (start, bucket) =
-            (Instant::now(), Bucket(Mutex::new(Instant::now())));
+        let bucket = Bucket(Mutex::new(Instant::now()));
         let refused = Err(Refused::TooLarge(BURST + 1));
-        assert_eq!(bucket.take(BURST + 1).await, refused);
-        assert_eq!(bucket.take(BURST).await, Ok(()));
-        assert_eq!(start.elapsed(), Duration::ZERO);
+        let take = |tokens| bucket.take(tokens).now_or_never();
+        assert_eq!(take(BURST + 1), Some(refused));
+        assert_eq!(take(BURST), Some(Ok(())));
     }
 
     /// Ten seconds fill the bucket. A wake-up after twenty finds no more in it.

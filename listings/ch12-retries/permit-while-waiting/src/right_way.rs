@@ -55,7 +55,9 @@ async fn ask(
         match answer.unwrap_or(Err(AskError::TimedOut)) {
             Ok(()) => break,
             Err(refused) if attempt == ATTEMPTS => return Err(refused),
-            Err(_) => sleep(pause(&mut rng)).await,
+            Err(AskError::Overloaded | AskError::TimedOut) => {
+                sleep(pause(&mut rng)).await;
+            }
         }
     }
     Ok(start.elapsed())

@@ -49,7 +49,9 @@ async fn ask(
             Ok(()) => break,
             Err(refused) if attempt == ATTEMPTS => return Err(refused),
             // The permit says "one call under way". There is none.
-            Err(_) => sleep(pause(&mut rng)).await,
+            Err(AskError::Overloaded | AskError::TimedOut) => {
+                sleep(pause(&mut rng)).await;
+            }
         }
     }
     Ok(start.elapsed())

@@ -2,6 +2,7 @@
 use backon::{ExponentialBuilder, Retryable};
 use std::cell::Cell;
 use std::time::Duration;
+use tokio::time::timeout;
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 enum ApiError {
@@ -9,27 +10,33 @@ enum ApiError {
     InvalidKey,
     #[error("429, Retry-After: {0:?}")]
     RateLimited(Duration),
+    #[error("no answer within {DEADLINE:?}")]
+    TimedOut,
 }
 
 impl ApiError {
     fn is_retryable(&self) -> bool {
-        matches!(self, Self::RateLimited(_))
+        match self {
+            Self::RateLimited(_) => true,
+            Self::InvalidKey | Self::TimedOut => false,
+        }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(after) => Some(*after),
-            Self::InvalidKey => None,
+            Self::InvalidKey | Self::TimedOut => None,
         }
     }
 }
 
-/// A limit that resets after the fourth refusal, a key that is revoked, and
-/// one that is to come back in an hour.
+/// A limit that resets after the fourth refusal, a key that is revoked, one
+/// that is to come back in an hour, and one whose calls hang.
 async fn chat(key: &str, asked: &Cell<u32>) -> Result<(), ApiError> {
     asked.update(|asked| asked + 1);
     match (key, asked.get()) {
         ("revoked", _) => Err(ApiError::InvalidKey),
+        ("hangs", _) => std::future::pending().await,
         ("late", _) => Err(ApiError::RateLimited(Duration::from_hours(1))),
         (_, ..=4) => Err(ApiError::RateLimited(Duration::from_secs(1))),
         _ => Ok(()),
@@ -38,6 +45,8 @@ async fn chat(key: &str, asked: &Cell<u32>) -> Result<(), ApiError> {
 
 /// The longest wait that a header can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// For all of it, since the plan counts no attempt: one may hang.
+const DEADLINE: Duration = Duration::from_secs(90);
 
 fn plan() -> ExponentialBuilder {
     ExponentialBuilder::default()
@@ -60,13 +69,15 @@ fn adjust(error: &ApiError, planned: Option<Duration>) -> Option<Duration> {
 
 async fn ask(key: &str) -> (Result<(), ApiError>, u32) {
     let asked = Cell::new(0);
-    let answer = (|| chat(key, &asked))
+    let retried = (|| chat(key, &asked))
         // Seeded, so that each run of this listing waits for the same times.
+        // Leave that out: clients with the same seed are in step.
         .retry(plan().with_jitter_seed(0))
         .when(ApiError::is_retryable)
         .adjust(adjust)
-        .notify(|error, _wait| println!("The {key} key: {error}"))
-        .await;
+        .notify(|error, _wait| println!("The {key} key: {error}"));
+    let answer = timeout(DEADLINE, retried).await;
+    let answer = answer.unwrap_or(Err(ApiError::TimedOut));
     println!("The {key} key in the end: {answer:?}");
     (answer, asked.get())
 }
@@ -104,6 +115,16 @@ mod tests {
         let start = Instant::now();
         assert_eq!(ask("late").await.1, 1);
         assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    /// A call that hangs is over at the deadline.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_hangs_ends_at_the_deadline() {
+        let start = Instant::now();
+        let day = Duration::from_hours(24);
+        let ended = timeout(day, ask("hangs")).await.expect("in a day");
+        assert_eq!(ended, (Err(ApiError::TimedOut), 1));
+        assert_eq!(start.elapsed(), DEADLINE);
     }
 
     /// Its jitter lengthens a wait, up to double, beyond `max_delay` as well;

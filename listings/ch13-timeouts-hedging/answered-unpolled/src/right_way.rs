@@ -27,7 +27,8 @@ const SAVING: Duration = Duration::from_millis(800);
 
 #[derive(Debug, thiserror::Error)]
 enum AskError {
-    #[error(transparent)]
+    /// In full, since reqwest's short form leaves out the cause.
+    #[error("{0:?}")]
     Http(#[from] reqwest::Error),
     #[error("{0}: {1}")]
     Refused(StatusCode, String),
@@ -132,6 +133,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 mod tests {
     use super::*;
     use llm_server::Failure;
+    use tokio::net::TcpSocket;
 
     /// Of three calls at once the server answers all, and all are saved.
     #[tokio::test]
@@ -147,6 +149,19 @@ mod tests {
         let answers = tokio::spawn(async { Ok(String::from("Yes")) });
         let ended = [("Why?", panics.await), ("How?", answers.await)];
         assert_eq!(save_each(stream::iter(ended)).await, 1);
+    }
+
+    /// Without a connection, the error that is printed names the cause.
+    #[tokio::test]
+    async fn an_error_tells_its_cause() -> Result<(), Box<dyn Error>> {
+        // Bound, so that nobody else has the port, and not listening.
+        let socket = TcpSocket::new_v4()?;
+        socket.bind("127.0.0.1:0".parse()?)?;
+        let base = format!("http://{}/v1", socket.local_addr()?);
+        let failed = ask(client()?, base, "Why?").await;
+        let told = failed.expect_err("nobody listens").to_string();
+        assert!(told.contains("refused"), "{told}");
+        Ok(())
     }
 
     /// What a refusal says is told, and not its status alone.

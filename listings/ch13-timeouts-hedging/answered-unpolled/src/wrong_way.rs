@@ -26,7 +26,8 @@ const SAVING: Duration = Duration::from_millis(800);
 
 #[derive(Debug, thiserror::Error)]
 enum AskError {
-    #[error(transparent)]
+    /// In full, since reqwest's short form leaves out the cause.
+    #[error("{0:?}")]
     Http(#[from] reqwest::Error),
     #[error("{0}: {1}")]
     Refused(StatusCode, String),

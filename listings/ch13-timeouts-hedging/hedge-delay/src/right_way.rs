@@ -127,7 +127,7 @@ impl Client {
 
 /// Measures a batch without hedges, and hedges another by what it measured.
 async fn two_batches(client: &Client) -> Duration {
-    let measured = Client::default().batch(Duration::MAX).await;
+    let measured = client.batch(Duration::MAX).await;
     let answered = measured.into_iter().flatten();
     let first_tokens = answered.map(|[first, _whole]| first);
     // A tenth more, so that a little noise hedges nobody; without a measure,

@@ -120,12 +120,14 @@ mod tests {
     async fn a_busy_provider_says_so_early() {
         let provider = Provider::new();
         let permits = u32::try_from(PERMITS).expect("it is ten");
-        let all = provider.permits.acquire_many(permits).await;
-        let start = Instant::now();
-        let served = serve(&provider, SHORTEST_CALL, QUEUEING).await;
-        assert_eq!(served, Err(Unserved::Busy));
-        assert_eq!(start.elapsed(), Duration::from_millis(3500));
-        drop(all);
+        let _all = provider.permits.acquire_many(permits).await;
+        for ms in [3500, 500] {
+            let (start, queueing) = (Instant::now(), Duration::from_millis(ms));
+            let served = serve(&provider, SHORTEST_CALL, queueing).await;
+            assert_eq!(served, Err(Unserved::Busy));
+            assert_eq!(start.elapsed(), queueing);
+        }
+        assert_eq!(QUEUEING, Duration::from_millis(3500));
     }
 
     /// A call that is longer than what is left is cut off by the deadline.

@@ -1,5 +1,5 @@
 //! Each goes on when it can: `cargo run --bin follow-ups-right-way`
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, Stream, StreamExt};
 use std::time::Duration;
 use tokio::time::{Instant, error::Elapsed, sleep, timeout};
 
@@ -69,21 +69,23 @@ async fn summarise_and_reply(review: &Review) -> Result<String, Failed> {
     answer.map_err(|why| Failed::Reply { summary, why })
 }
 
-/// Answers in the order in which they're ready, each with what it is about.
-type Answers = Vec<(&'static str, Result<String, Failed>)>;
+/// What came of a review, with what it is about.
+type Answer = (&'static str, Result<String, Failed>);
 
-async fn reply_to_all(reviews: &[Review]) -> Answers {
-    let chains = stream::iter(reviews)
-        .map(async |review| (review.of, summarise_and_reply(review).await));
-    // So many chains under way, and at most as many calls. A fifth would wait
-    // until one of them has ended.
-    chains.buffer_unordered(AT_ONCE).collect().await
+/// In the order in which they're ready. A caller that takes them one by one
+/// and gives up halfway keeps those that are paid for.
+fn reply_to_all(reviews: &[Review]) -> impl Stream<Item = Answer> + '_ {
+    stream::iter(reviews)
+        .map(async |review| (review.of, summarise_and_reply(review).await))
+        // So many chains under way, and at most as many calls. A fifth would
+        // wait until one of them has ended.
+        .buffer_unordered(AT_ONCE)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let replies = reply_to_all(&REVIEWS).await;
+    let replies: Vec<Answer> = reply_to_all(&REVIEWS).collect().await;
     let sent = replies.iter().filter(|(_, reply)| reply.is_ok()).count();
     println!("{sent} of 4 replies");
     assert_eq!(sent, 3, "one review is refused");
@@ -94,12 +96,13 @@ async fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
 
     /// Chains side by side take as long as the longest chain: 2.3 s.
     #[tokio::test(start_paused = true)]
     async fn chains_take_as_long_as_the_longest() {
         let start = Instant::now();
-        let replies = reply_to_all(&REVIEWS).await;
+        let replies: Vec<Answer> = reply_to_all(&REVIEWS).collect().await;
         assert_eq!(start.elapsed(), Duration::from_millis(2300));
         let refused = Err(Failed::Summary(Reason::Refused));
         assert_eq!(replies[0], ("lamp", refused));
@@ -119,12 +122,28 @@ mod tests {
             summary_ms,
             reply_ms,
         };
-        let replies = reply_to_all(&[hangs, REVIEWS[1]]).await;
+        let reviews = [hangs, REVIEWS[1]];
+        let replies: Vec<Answer> = reply_to_all(&reviews).collect().await;
         assert!(matches!(&replies[0], ("kettle", Ok(_))));
         let ("urn", Err(Failed::Reply { summary, why })) = &replies[1] else {
             panic!("the urn's reply hangs: {replies:?}");
         };
         assert_eq!(summary, "summary of urn");
         assert!(matches!(why, Reason::TimedOut(_)));
+    }
+
+    /// A caller that gives up at 2.2 s has the three answers of that time.
+    #[tokio::test(start_paused = true)]
+    async fn what_was_answered_survives_a_deadline() {
+        let mut answered = Vec::new();
+        let all = async {
+            let mut replies = pin!(reply_to_all(&REVIEWS));
+            while let Some((of, _)) = replies.next().await {
+                answered.push(of);
+            }
+        };
+        let end = timeout(Duration::from_millis(2200), all).await;
+        end.expect_err("it takes 2.3 s");
+        assert_eq!(answered, ["lamp", "grinder", "toaster"]);
     }
 }

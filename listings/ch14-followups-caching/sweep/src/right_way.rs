@@ -125,8 +125,8 @@ async fn sweep(provider: &Provider, answers: &mut Answers) {
         if grid().all(|setting| is_settled(answers, setting)) {
             return;
         }
-        // Between two rounds, so no place is held meanwhile. A provider that
-        // asks for a longer pause gets it: chapter 12 has `Retry-After`.
+        // Between two rounds, so no place is held meanwhile. If a 429 comes
+        // with `Retry-After`, wait at least that long: see chapter 12.
         let Some(pause) = pauses.next() else { return };
         sleep(pause).await;
     }
