@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 /// A server on the loopback, and what it was sent.
 struct Server {
@@ -487,8 +488,9 @@ fn limits() -> Limits {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn silence_after_the_end_takes_nothing_from_an_answer() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             let body = text("one") + &finish("stop");
@@ -499,13 +501,19 @@ async fn silence_after_the_end_takes_nothing_from_an_answer() {
     })
     .await;
     let client = server.client().with_limits(limits());
+    let start = Instant::now();
     let reply = client.complete("Why?").await.expect("it is whole");
     assert_eq!(reply.text, "one");
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "nobody waits for it"
+    );
 }
 
 /// Text that follows a reason shows that the reason ends nothing.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reason_with_each_chunk_ends_nothing() {
+    loopback::tick();
     for (then, whole) in [(DONE, true), ("", true), ("stall", false)] {
         let server = Server::start(match then {
             "" => |socket, _| Box::pin(slowly(socket, "")),
@@ -545,8 +553,9 @@ async fn slowly(mut socket: TcpStream, then: &str) -> io::Result<()> {
     socket.shutdown().await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_only_says_i_am_here_is_silent() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             socket.write_all(events_head().as_bytes()).await?;
@@ -564,8 +573,9 @@ async fn a_server_that_only_says_i_am_here_is_silent() {
     assert!(start.elapsed() >= limits().first);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_whose_body_never_ends_keeps_its_status() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             let more = "content-length: 1000\r\nretry-after: 1\r\n";
@@ -578,7 +588,12 @@ async fn a_refusal_whose_body_never_ends_keeps_its_status() {
     })
     .await;
     let client = server.client().with_limits(limits());
+    let start = Instant::now();
     let error = client.complete("Why?").await.expect_err("refused");
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "nobody waits for it"
+    );
     let refusal = error.refusal().expect("it has a status");
     assert_eq!(refusal.kind, RefusalKind::Busy);
     assert_eq!(refusal.retry_after, Some(Duration::from_secs(1)));
@@ -661,8 +676,9 @@ async fn asked_again(client: &Client) -> Result<Reply, Error> {
     retry(&backoff, &Jitter::seeded(1), attempt, |_, _| ()).await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
+    loopback::tick();
     for (status, requests) in [
         ("408 Request Timeout", 2),
         ("409 Conflict", 2),
@@ -695,12 +711,13 @@ async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
     assert_eq!(reply.map(|reply| reply.text), Ok("one two".into()));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wait_that_is_asked_for_is_waited_for() {
-    let date = SystemTime::now() + Duration::from_secs(2);
+    loopback::tick();
+    let date = SystemTime::now() + Duration::from_secs(4);
     let date = httpdate::fmt_http_date(date);
     for more in [
-        // It has full seconds, so between one and two are left.
+        // It has full seconds, so between three and four are left.
         format!("retry-after: {date}\r\n"),
         "retry-after: 0.3\r\n".to_owned(),
         "retry-after: 9\r\nretry-after-ms: 300\r\n".to_owned(),
@@ -778,8 +795,9 @@ async fn a_server_that_is_not_there_is_named_by_its_innermost_cause() {
 
 /// `[DONE]` is not the end of the body. Where that comes a little later, the
 /// connection is used again all the same.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_ends_after_done_leaves_its_connection() {
+    loopback::tick();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();
     let accepted = Arc::new(AtomicUsize::new(0));
@@ -788,6 +806,8 @@ async fn a_body_that_ends_after_done_leaves_its_connection() {
         while let Ok((mut socket, _)) = listener.accept().await {
             count.fetch_add(1, Ordering::Relaxed);
             tokio::spawn(async move {
+                // The kernel would wait before it sends the end of a body.
+                socket.set_nodelay(true)?;
                 while request(&mut socket).await.is_ok() {
                     let body = text("one") + &finish("stop") + DONE;
                     let said = format!(
