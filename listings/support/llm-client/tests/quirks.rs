@@ -714,16 +714,18 @@ async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_is_asked_for_is_waited_for() {
     loopback::tick();
-    let date = SystemTime::now() + Duration::from_secs(4);
-    let date = httpdate::fmt_http_date(date);
     for more in [
         // It has full seconds, so between three and four are left.
-        format!("retry-after: {date}\r\n"),
+        "retry-after: DATE\r\n".to_owned(),
         "retry-after: 0.3\r\n".to_owned(),
         "retry-after: 9\r\nretry-after-ms: 300\r\n".to_owned(),
     ] {
         let told = more.clone();
         let bytes = move |n| {
+            // By the clock on the wall, so not before it is said.
+            let date = SystemTime::now() + Duration::from_secs(4);
+            let date = httpdate::fmt_http_date(date);
+            let told = told.replace("DATE", &date);
             let busy = refused("503 Service Unavailable", &told, "busy");
             Some(if n == 0 { busy } else { good() }.into_bytes())
         };
