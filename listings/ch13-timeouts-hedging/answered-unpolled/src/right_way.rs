@@ -136,8 +136,9 @@ mod tests {
     use tokio::net::TcpSocket;
 
     /// Of three calls at once the server answers all, and all are saved.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn three_of_three_answers_are_saved() {
+        loopback::tick(); // or the clock leaps over what sockets carry
         let counted = saved_of(3).await.expect("a server on this machine");
         assert_eq!(counted, (3, 3));
     }
@@ -165,8 +166,9 @@ mod tests {
     }
 
     /// What a refusal says is told, and not its status alone.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_refusal_says_why() -> Result<(), Box<dyn Error>> {
+        loopback::tick();
         let busy = Failure::Overloaded(None);
         let model = Model::new("echo").fails_request(1, busy);
         let llm = LlmServer::new(Script::new().model(model));

@@ -73,8 +73,9 @@ mod tests {
 
     /// An empty account is asked once and goes to a human; an overloaded
     /// server is asked again.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn only_what_may_help_is_asked_again() {
+        loopback::tick(); // or the clock leaps over what sockets carry
         let (times, answer) = requests(Failure::InsufficientQuota).await;
         let error = answer.expect_err("it refuses");
         let kind = error.refusal().map(|refusal| refusal.kind);
@@ -89,8 +90,9 @@ mod tests {
 
     /// The second request comes no sooner than `Retry-After` says, and what a
     /// call has no room for isn't waited for at all.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn retry_after_is_kept_up_to_five_seconds() {
+        loopback::tick();
         let wait = Duration::from_secs(1);
         let (times, _) = requests(Failure::RateLimited(Some(wait))).await;
         assert!(times[1] >= times[0] + wait);

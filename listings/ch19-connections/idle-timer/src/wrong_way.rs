@@ -80,8 +80,9 @@ mod tests {
     use super::*;
 
     /// Each call that reuses a connection is lost: every second one.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn every_second_call_is_lost() {
+        loopback::tick(); // or the clock leaps over what sockets carry
         assert_eq!(run().await.expect("the server runs"), (3, 3));
     }
 }

@@ -92,15 +92,17 @@ mod tests {
     use axum::body::Body;
 
     /// Three attempts that were given up are ended, and none is billed.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn nothing_is_billed_that_nobody_waits_for() {
+        loopback::tick(); // or the clock leaps over what sockets carry
         let ran = run(post(answer), "Twice two?".to_owned()).await;
         assert_eq!(ran.expect("the server runs"), (0, 0));
     }
 
     /// A handler that leaves a large prompt unread doesn't see its user leave.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_unread_prompt_hides_the_leaving() {
+        loopback::tick();
         let handler = async |state, unread: Body| {
             let answered = answer(state, String::new()).await;
             drop(unread);

@@ -146,7 +146,7 @@ mod tests {
             let (llm, calm) = (InProcess::new(script()), Shutdown::default());
             let run =
                 summarise(llm, settings(), jitter(), &path, quiet(), &calm);
-            let limit = Duration::from_secs(2);
+            let limit = Duration::from_millis(250);
             assert!(tokio::time::timeout(limit, run).await.is_err());
         });
         runtime.shutdown_background(); // its thread ends with the process

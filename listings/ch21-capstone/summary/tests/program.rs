@@ -8,8 +8,12 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// Of a model that is quick.
+const LATENCY: Duration = Duration::from_millis(100);
 
 /// The program, asking a server that answers after `latency`, with five requests
 /// and no more to spend in the time of a test.
@@ -53,8 +57,7 @@ fn lines(program: &mut Child) -> impl Iterator<Item = String> + use<> {
 async fn what_ctrl_c_saved_is_not_asked_again() {
     let dir = TempDir::new().expect("a folder");
     let saved = dir.path().join("summary.jsonl");
-    let (mut program, _server) =
-        start(&saved, Duration::from_millis(200)).await;
+    let (mut program, _server) = start(&saved, LATENCY).await;
     let mut printed = lines(&mut program);
     assert!(printed.any(|line| line.contains("done, 3 of 14")));
     interrupt(&program);
@@ -106,8 +109,7 @@ fn done(saved: &Path) -> BTreeSet<usize> {
 async fn sigterm_saves_what_is_done_and_says_where() {
     let dir = TempDir::new().expect("a folder");
     let saved = dir.path().join("summary.jsonl");
-    let (mut program, _server) =
-        start(&saved, Duration::from_millis(200)).await;
+    let (mut program, _server) = start(&saved, LATENCY).await;
     let mut printed = lines(&mut program);
     assert!(printed.any(|line| line.contains("done, 2 of 14")));
     signal(&program, Signal::SIGTERM);
@@ -124,8 +126,7 @@ async fn sigterm_saves_what_is_done_and_says_where() {
 async fn a_reader_that_goes_away_loses_no_answer() {
     let dir = TempDir::new().expect("a folder");
     let saved = dir.path().join("summary.jsonl");
-    let (mut program, (server, _port)) =
-        start(&saved, Duration::from_millis(200)).await;
+    let (mut program, (server, _port)) = start(&saved, LATENCY).await;
     let printed = lines(&mut program);
     // As `head -4` does: four chunks are begun by then.
     assert_eq!(printed.take(4).count(), 4);
@@ -142,7 +143,13 @@ async fn a_reader_that_goes_away_loses_no_answer() {
 async fn sigterm_during_the_story_is_told_as_sigterm() {
     let dir = TempDir::new().expect("a folder");
     let saved = dir.path().join("summary.jsonl");
-    let model = Model::new("theirs").says("It ends well.");
+    // Each chunk at once, in a word; then a story of three.
+    let asked = AtomicUsize::new(0);
+    let says = move |_: &_| match asked.fetch_add(1, Ordering::Relaxed) {
+        ..14 => "Well.".into(),
+        _ => "It ends well.".into(),
+    };
+    let model = Model::new("theirs").says_by(says);
     let model = model.between_tokens(Duration::from_millis(300));
     let server = LlmServer::new(Script::new().model(model));
     let listening = server.listen("127.0.0.1:0").await.expect("a port");

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 use summary::checkpoint::Checkpoint;
 use summary::document::{Chunk, cut};
@@ -17,6 +17,7 @@ use summary::shutdown::Shutdown;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 const CHUNKS: usize = 8;
 
@@ -175,21 +176,27 @@ fn good() -> String {
     answer("stop", "")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_good_server_is_asked_once_for_each_chunk_and_the_story() {
+    loopback::tick();
     let ran = run(|_, _| good()).await;
     assert_eq!(ran.result.expect("told"), "Well.");
     assert_eq!(ran.requests, CHUNKS + 1);
 }
 
 /// Only those that were under way before the first header was read are refused.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_429_with_a_date_holds_for_all() {
-    let free = SystemTime::now() + Duration::from_secs(3);
-    let date = httpdate::fmt_http_date(free);
+    loopback::tick();
+    let first = OnceLock::new();
     let ran = run(move |_, _| {
-        // A date has whole seconds, so it is over a little before.
-        if SystemTime::now() + Duration::from_secs(1) < free {
+        let (start, date) = first.get_or_init(|| {
+            let date = SystemTime::now() + Duration::from_secs(5);
+            (Instant::now(), httpdate::fmt_http_date(date))
+        });
+        // A date has whole seconds, and is of the clock on the wall: so the
+        // server is free a while before.
+        if start.elapsed() < Duration::from_secs(2) {
             let more = format!("retry-after: {date}\r\n");
             return refused("429 Too Many Requests", &more, "{}");
         }
@@ -200,8 +207,9 @@ async fn a_429_with_a_date_holds_for_all() {
     assert!(ran.requests <= CHUNKS + 1 + 4, "{} requests", ran.requests);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_that_passes_costs_one_request_more() {
+    loopback::tick();
     for status in [
         "408 Request Timeout",
         "409 Conflict",
@@ -220,8 +228,9 @@ async fn a_refusal_that_passes_costs_one_request_more() {
 }
 
 /// After that nothing new is paid for: no chunk, no retry, no other model.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_stays_ends_everything_at_once() {
+    loopback::tick();
     let no_credit = json!({"error": {"message": "no credit left",
         "type": "insufficient_quota", "code": 429}});
     let no_credit = no_credit.to_string();
@@ -258,8 +267,9 @@ async fn what_stays_ends_everything_at_once() {
 }
 
 /// What one model won't say another may.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_no_answer_goes_to_the_other_model() {
+    loopback::tick();
     let error = "data: {\"error\":{\"message\":\"no\",\"code\":400}}\n\n";
     let reason_taken_back = json!({"choices": [{"finish_reason": "sensitive"},
         {"index": 1, "finish_reason": "stop"}]});
@@ -294,8 +304,9 @@ async fn what_is_no_answer_goes_to_the_other_model() {
 }
 
 /// No user has seen it, so it is asked for again.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_summary_that_fails_in_mid_answer_is_asked_for_again() {
+    loopback::tick();
     let error = "data: {\"error\":{\"message\":\"memory\",\"code\":500}}\n\n";
     let cut = answer("stop", "");
     let cut =
@@ -314,19 +325,26 @@ async fn a_summary_that_fails_in_mid_answer_is_asked_for_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_whose_body_never_ends_holds_nobody_up() {
+    loopback::tick();
     let endless = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 1000\r\n\
                    retry-after-ms: 50\r\n\r\n{\"err...";
     let says = move |n, _: &str| if n == 0 { endless.into() } else { good() };
+    let start = Instant::now();
     let ran = run(says).await;
+    assert!(
+        start.elapsed() < Duration::from_mins(1),
+        "nobody waits for it"
+    );
     assert_eq!(ran.result.expect("told"), "Well.");
     assert_eq!(ran.requests, CHUNKS + 2);
 }
 
 /// It is asked as often as is allowed, and what was done is saved.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_gone_leaves_what_was_done() {
+    loopback::tick();
     let ran = run(|n, _| if n < 5 { good() } else { String::new() }).await;
     assert_eq!(ran.saved, 5);
     let failure = ran.failure();
@@ -335,8 +353,9 @@ async fn a_server_that_is_gone_leaves_what_was_done() {
 
 /// It may have thought for all that time, and be paid for: so it is asked twice,
 /// and not five times.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_model_that_thinks_for_too_long_is_asked_twice() {
+    loopback::tick();
     let thinks = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
                   content-length: 1000\r\n\r\n: thinking\n\n...";
     let waits = Waits {
@@ -354,8 +373,9 @@ async fn a_model_that_thinks_for_too_long_is_asked_twice() {
 }
 
 /// Nothing was sent, so nothing is on a bill.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_not_there_tells_no_cost() {
+    loopback::tick();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();
     drop(listener);

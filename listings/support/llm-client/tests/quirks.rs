@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 /// A server on the loopback, and what it was sent.
 struct Server {
@@ -742,8 +743,9 @@ fn limits() -> Limits {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn silence_after_the_end_takes_nothing_from_an_answer() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             let body = text("one") + &finish("stop");
@@ -754,13 +756,19 @@ async fn silence_after_the_end_takes_nothing_from_an_answer() {
     })
     .await;
     let client = server.client().with_limits(limits());
+    let start = Instant::now();
     let reply = client.complete("Why?").await.expect("it is whole");
     assert_eq!(reply.text, "one");
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "nobody waits for it"
+    );
 }
 
 /// Text that follows a reason shows that the reason ends nothing.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reason_with_each_chunk_ends_nothing() {
+    loopback::tick();
     for (then, whole) in [(DONE, true), ("", true), ("stall", false)] {
         let server = Server::start(match then {
             "" => |socket, _| Box::pin(slowly(socket, "")),
@@ -800,8 +808,9 @@ async fn slowly(mut socket: TcpStream, then: &str) -> io::Result<()> {
     socket.shutdown().await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_only_says_i_am_here_is_silent() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             socket.write_all(events_head().as_bytes()).await?;
@@ -834,8 +843,9 @@ async fn saying_for_ever(
 
 /// So is one that says it in chunks, before an answer or within it; and after
 /// its end that takes nothing from it.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn chunks_without_a_word_are_silence() {
+    loopback::tick();
     let server = Server::start(|socket, number| {
         let one = text("one");
         let begin = match number {
@@ -861,8 +871,9 @@ async fn chunks_without_a_word_are_silence() {
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_model_that_thinks_is_not_silent() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         let thought = chunk(&json!({"delta": {"reasoning_content": "hm"}}));
         Box::pin(async move {
@@ -884,8 +895,9 @@ async fn a_model_that_thinks_is_not_silent() {
     assert_eq!(reply.text, "one");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_whose_body_never_ends_keeps_its_status() {
+    loopback::tick();
     let server = Server::start(|mut socket, _| {
         Box::pin(async move {
             let more = "content-length: 1000\r\nretry-after: 1\r\n";
@@ -898,7 +910,12 @@ async fn a_refusal_whose_body_never_ends_keeps_its_status() {
     })
     .await;
     let client = server.client().with_limits(limits());
+    let start = Instant::now();
     let error = client.complete("Why?").await.expect_err("refused");
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "nobody waits for it"
+    );
     let refusal = error.refusal().expect("it has a status");
     assert_eq!(refusal.kind, RefusalKind::Busy);
     assert_eq!(refusal.retry_after, Some(Duration::from_secs(1)));
@@ -981,8 +998,9 @@ async fn asked_again(client: &Client) -> Result<Reply, Error> {
     retry(&backoff, &Jitter::seeded(1), attempt, |_, _| ()).await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
+    loopback::tick();
     for (status, requests) in [
         ("408 Request Timeout", 2),
         ("409 Conflict", 2),
@@ -1031,8 +1049,9 @@ async fn what_may_pass_is_asked_again_and_what_stays_is_not() {
 }
 
 /// Z.ai's, `DeepSeek`'s and others' words for a failure of their own.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reason_that_tells_of_a_failure_is_asked_again() {
+    loopback::tick();
     for reason in ["network_error", "insufficient_system_resource", "ERROR"] {
         let bytes = move |n| {
             let no = streamed(&(finish(reason) + DONE));
@@ -1064,8 +1083,9 @@ async fn usage_is_found_where_it_is() {
 }
 
 /// What can't succeed is asked once, and its words say what to look at.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_of_another_protocol_is_told() {
+    loopback::tick();
     let server = Server::saying("SSH-2.0-OpenSSH_9.6\r\n").await;
     let error = asked_again(&server.client()).await.expect_err("no HTTP");
     assert!(error.to_string().contains("isn't HTTP"), "{error}");
@@ -1088,18 +1108,21 @@ async fn a_server_of_another_protocol_is_told() {
     assert!(!error.is_transient());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wait_that_is_asked_for_is_waited_for() {
-    let date = SystemTime::now() + Duration::from_secs(2);
-    let date = httpdate::fmt_http_date(date);
+    loopback::tick();
     for more in [
-        // It has full seconds, so between one and two are left.
-        format!("retry-after: {date}\r\n"),
+        // It has full seconds, so between three and four are left.
+        "retry-after: DATE\r\n".to_owned(),
         "retry-after: 0.3\r\n".to_owned(),
         "retry-after: 9\r\nretry-after-ms: 300\r\n".to_owned(),
     ] {
         let told = more.clone();
         let bytes = move |n| {
+            // By the clock on the wall, so not before it is said.
+            let date = SystemTime::now() + Duration::from_secs(4);
+            let date = httpdate::fmt_http_date(date);
+            let told = told.replace("DATE", &date);
             let busy = refused("503 Service Unavailable", &told, "busy");
             Some(if n == 0 { busy } else { good() }.into_bytes())
         };
@@ -1173,6 +1196,46 @@ async fn a_server_that_is_not_there_is_named_by_its_innermost_cause() {
     let error = error.expect_err("nobody is there");
     assert!(matches!(&error.cause, Cause::Unreachable(_)), "{error:?}");
     assert!(error.to_string().contains("refused"), "{error}");
+}
+
+/// `[DONE]` is not the end of the body. Where that comes a little later, the
+/// connection is used again all the same.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_ends_after_done_leaves_its_connection() {
+    loopback::tick();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                // The kernel would wait before it sends the end of a body.
+                socket.set_nodelay(true)?;
+                while request(&mut socket).await.is_ok() {
+                    let body = text("one") + &finish("stop") + DONE;
+                    let said = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                         transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n",
+                        body.len()
+                    );
+                    socket.write_all(said.as_bytes()).await?;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    socket.write_all(b"0\r\n\r\n").await?;
+                }
+                io::Result::Ok(())
+            });
+        }
+    });
+    let base = format!("http://127.0.0.1:{port}/v1");
+    let client = Client::new(base, "k", "m").expect("it can be sent");
+    for _ in 0..5 {
+        client.complete("Why?").await.expect("it is whole");
+        // The connection goes back to the pool in a task of its own.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(accepted.load(Ordering::Relaxed), 1);
 }
 
 /// What `stream` gives back has begun: an error before the first token comes

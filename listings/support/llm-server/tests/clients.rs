@@ -1,6 +1,6 @@
-//! Clients that nobody here wrote, over loopback on the real clock. Nothing is
-//! said of milliseconds: only of counts, order, bodies, and of a wait that may
-//! not be shorter than was asked for.
+//! Clients that nobody here wrote, over loopback, on the real clock or one that
+//! ticks as fast as it can. Nothing is said of milliseconds: only of counts, order,
+//! bodies, and of a wait that may not be shorter than was asked for.
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
@@ -121,8 +121,9 @@ async fn async_openai_gets_errors_in_the_shape_of_the_api() {
     assert_eq!(llm.seen().requests, 3, "none of these is worth a retry");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_limit_that_names_its_wait_is_kept_by_who_waits_as_long() {
+    loopback::tick();
     let wait = Duration::from_secs(1);
     let model = Model::new("m").fails(1, Failure::RateLimited(Some(wait)));
     let (llm, listening, _) = started(model).await;
@@ -144,8 +145,9 @@ async fn a_limit_that_names_its_wait_is_kept_by_who_waits_as_long() {
     assert!(log[1].at >= log[0].at + wait, "{log:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_server_sees_a_client_hang_up() {
+    loopback::tick();
     let model = Model::new("m").says("a b c d").stalls_after(2);
     let (llm, _listening, client) = started(model).await;
     let chat = client.chat();
@@ -202,8 +204,9 @@ async fn a_body_that_is_too_large_is_told_so_on_the_socket() {
 
 /// It keeps the wait that either kind of failure names, and makes waits of its
 /// own after those that name none.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn async_openai_tries_again_what_is_worth_it() {
+    loopback::tick();
     let second = Duration::from_secs(1);
     let log = |first, then| async move {
         let model = Model::new("m").fails(1, first).fails(2, then);
@@ -251,8 +254,9 @@ async fn a_server_that_is_dropped_ends_what_is_under_way() {
     assert_eq!((llm.seen().in_flight, llm.seen().aborted), (0, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_under_way_is_answered_when_the_server_ends() {
+    loopback::tick();
     let model = Model::new("m").first_token(Duration::from_millis(300));
     let (llm, listening, client) = started(model).await;
     let answer = tokio::spawn(async move {

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::task::yield_now;
+use tokio::time::{advance, sleep};
 
 /// A server on a free port of 127.0.0.1, over plain HTTP/1.1 or HTTP/2. It runs
 /// until its runtime ends.
@@ -98,16 +99,46 @@ pub fn client() -> ClientBuilder {
     Client::builder().no_proxy().timeout(Duration::from_secs(5))
 }
 
+/// Lets the paused clock of a test go on, a millisecond after the other, and each
+/// only when the sockets of its runtime are quiet. Without it, the clock leaps to
+/// the next timer while bytes are on their way: to tokio they are no work to do.
+///
+/// Call it first in a `#[tokio::test(start_paused = true)]` whose servers and
+/// clients are all tasks of that test. Then seconds take no time, and if the
+/// machine is busy, all of them wait, and none is late.
+///
+/// # Panics
+/// The task that it starts, if the clock is not paused.
+pub fn tick() {
+    tokio::spawn(async {
+        loop {
+            let tick = std::time::Instant::now();
+            // Each turn takes what came over sockets, and lets its tasks go on.
+            // What they write to each other is there before the next turn.
+            for _ in 0..8 {
+                yield_now().await;
+            }
+            // A kernel's own timers know no paused clock: it should not be more
+            // than forty times as fast as they are.
+            while tick.elapsed() < Duration::from_micros(25) {
+                yield_now().await;
+            }
+            advance(Duration::from_millis(1)).await;
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::routing::get;
-    use std::time::Instant;
+    use tokio::time::Instant;
 
     /// A handshake of 80 ms delays the first call, and not the second.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_handshake_delays_the_first_call()
     -> Result<(), Box<dyn std::error::Error>> {
+        tick();
         let app = Router::new().route("/", get(async || "Four"));
         let handshake = Duration::from_millis(80);
         let server = Server::far(app, handshake).await?;
@@ -118,6 +149,30 @@ mod tests {
         client.get(&server.url).send().await?.text().await?;
         assert!(first >= handshake, "{first:?}");
         assert_eq!(server.connections(), 1);
+        Ok(())
+    }
+
+    /// Calls of a second take a second each: the clock doesn't leap to their
+    /// limit while bytes are on their way.
+    #[tokio::test(start_paused = true)]
+    async fn a_ticking_clock_waits_for_bytes()
+    -> Result<(), Box<dyn std::error::Error>> {
+        tick();
+        let second = Duration::from_secs(1);
+        let answer = async move || {
+            sleep(second).await;
+            "Four"
+        };
+        let app = Router::new().route("/", get(answer));
+        let server = Server::start(app).await?;
+        let client = client().timeout(second * 2).build()?;
+        let start = Instant::now();
+        for calls in 1..=3 {
+            let answer = client.get(&server.url).send().await?;
+            assert_eq!(answer.text().await?, "Four");
+            let took = start.elapsed().as_secs_f64();
+            assert!((took - f64::from(calls)).abs() < 0.1, "{took}");
+        }
         Ok(())
     }
 
