@@ -3,11 +3,13 @@
 //! Each is a small workspace of its own with one package, the lesson's, in the
 //! same folder below it, so that rustc names the same files. It uses the
 //! workbook's lock file and target folder, so that nothing is compiled but the
-//! program itself. All of it is deleted when the run is over, and what a killed
+//! program itself, and what it depends on if nothing else did. It may use any
+//! crate of the workbook's. All of it is deleted when the run is over, and what a killed
 //! server left is deleted when the next one starts.
 
 use anyhow::{Context, Result, anyhow};
 use lessons::Listing;
+use regex::Regex;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -113,9 +115,68 @@ impl Scratch {
         let workspace = workspace(&manifest(&self.root)?, &self.root, &member)?;
         fs::write(package.dir.join("Cargo.toml"), workspace)?;
         let bin = listing.bin();
-        let text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
-        fs::write(to.join("Cargo.toml"), text)?;
+        let root = manifest(&self.root)?;
+        let mut text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
+        let more = named(crates_of(&self.root, &root), source);
+        add(&mut text, more);
+        fs::write(to.join("Cargo.toml"), text.to_string())?;
         Ok(())
+    }
+}
+
+/// The crates that an edited `listing` may use, as its program names them: those
+/// of its own lesson, and those that the workbook's own package names, which are
+/// all that the lessons use.
+#[must_use]
+pub fn crates(root: &Path, listing: &Listing) -> Vec<String> {
+    let read = |dir: &Path| {
+        let text = fs::read_to_string(dir.join("Cargo.toml"));
+        text.unwrap_or_default()
+    };
+    let own = crates_of(root, &read(&root.join(listing.dir())));
+    let all = own.into_iter().chain(crates_of(root, &read(root)));
+    let names = all.map(|(name, _)| name.replace('-', "_"));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The dependencies of the package of this manifest, in `dir`.
+fn crates_of(dir: &Path, manifest: &str) -> Table {
+    let manifest: Table = manifest.parse().unwrap_or_default();
+    let found = manifest.get("dependencies").cloned();
+    let Some(mut found) = found else {
+        return Table::new();
+    };
+    point_to(dir, &mut found);
+    found.as_table().cloned().unwrap_or_default()
+}
+
+/// Those of the crates that a program names: in a `use`, or before `::`. A word of
+/// a comment that looks like it costs time and no more.
+fn named(crates: Table, source: &str) -> Table {
+    let is_named = |name: &str| {
+        let name = regex::escape(&name.replace('-', "_"));
+        let pattern = format!(
+            r"(?:^|[^:\w]){name}\s*::|\b(?:use|extern\s+crate)\s[^;]*\b{name}\b"
+        );
+        Regex::new(&pattern).is_ok_and(|named| named.is_match(source))
+    };
+    let mut crates = crates;
+    crates.retain(|name, _| is_named(name));
+    crates
+}
+
+/// Adds dependencies to a package that does not have them.
+fn add(manifest: &mut Table, more: Table) {
+    let all = manifest
+        .entry("dependencies")
+        .or_insert_with(|| Table::new().into());
+    for (name, dependency) in more {
+        if let Some(all) = all.as_table_mut() {
+            all.entry(name).or_insert(dependency);
+        }
     }
 }
 
@@ -234,7 +295,7 @@ fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
 }
 
 /// The manifest of a lesson in `dir` with the listing `bin` alone, as `name`.
-fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
+fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<Table> {
     let mut manifest: Table =
         text.parse().context("Cargo.toml can't be read")?;
     let package = manifest
@@ -266,7 +327,7 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
         let lesson = lesson.as_str().unwrap_or_default();
         depend_on(&mut manifest, lesson, dir)?;
     }
-    Ok(manifest.to_string())
+    Ok(manifest)
 }
 
 /// Leaves the binary `bin` alone of all that a package is built to, as `name`.
@@ -340,7 +401,7 @@ mod tests {
                     [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n\
                     [dev-dependencies]\ntrybuild.workspace = true\n";
         let made = lesson(text, "/b".as_ref(), "tea-wrong-way", "scratch-1-2");
-        let table: Table = made.expect("sound").parse().expect("TOML");
+        let table = made.expect("sound");
         let bins = table["bin"].as_array().expect("an array");
         assert_eq!(bins.len(), 1);
         assert_eq!(bins[0]["name"].as_str(), Some("scratch-1-2"));
@@ -359,11 +420,32 @@ mod tests {
         let text = "[package]\nname = \"tea\"\n[lib]\nname = \"tea\"\n\
                     [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n";
         let made = lesson(text, "/b".as_ref(), "tea-right-way", "scratch-1-2");
-        let table: Table = made.expect("sound").parse().expect("TOML");
+        let table = made.expect("sound");
         assert!(table.get("lib").is_none());
         assert_eq!(table["package"]["autolib"].as_bool(), Some(false));
         let library = &table["dependencies"]["tea"];
         assert_eq!(library["path"].as_str(), Some("/b"));
+    }
+
+    #[test]
+    fn a_program_may_use_any_crate_of_the_workbook() {
+        let root = "[dependencies]\nbytes.workspace = true\nmoka = \"1\"\n\
+                    llm-client = { path = \"llm\" }\nrand.workspace = true\n\
+                    url.workspace = true\ntokio = \"9\"\n";
+        let source = "use llm_client::Client;\nuse {moka, tokio::join};\n\
+                      fn main() { let bytes = rand::random(); a::url::x() }";
+        let more = named(crates_of("/b".as_ref(), root), source);
+        let names: Vec<&String> = more.keys().collect();
+        assert_eq!(names, ["llm-client", "moka", "rand", "tokio"]);
+        let path = more["llm-client"]["path"].as_str();
+        assert_eq!(path, Some("/b/llm"));
+        let lesson = "[dependencies]\ntokio = \"1\"\n";
+        let mut lesson: Table = lesson.parse().expect("TOML");
+        add(&mut lesson, more);
+        // What the lesson says of a crate holds.
+        let tokio = lesson["dependencies"]["tokio"].as_str();
+        assert_eq!(tokio, Some("1"));
+        assert_eq!(lesson["dependencies"]["moka"].as_str(), Some("1"));
     }
 
     #[test]

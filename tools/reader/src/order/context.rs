@@ -1,6 +1,6 @@
 //! What all orders of the pages share.
 
-use crate::order::compile::compile;
+use crate::order::compile::{Wanted, compile};
 use crate::order::failure::Failure;
 use crate::order::up_to_date::UpToDate;
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -15,8 +15,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// How cargo is asked for a binary.
-pub const BUILD: [&str; 4] =
-    ["build", "--offline", "--quiet", "--message-format=json"];
+pub const BUILD: [&str; 3] = ["build", "--offline", "--message-format=json"];
 
 /// The folders, the limits and the helpers.
 #[derive(Debug)]
@@ -71,10 +70,15 @@ impl Context {
         let Some(listing) = listing else { return };
         let mut cargo = environment::cargo(&self.root);
         cargo.args(BUILD).args(["--package", listing.lesson()]);
-        let (bin, limit) = (listing.bin(), self.compile_limit);
+        let bin = listing.bin();
         cargo.args(["--bin", &bin]);
+        let wanted = Wanted {
+            package: listing.lesson(),
+            bin: &bin,
+            limit: self.compile_limit,
+        };
         // The first order tells what went wrong.
-        let _ = compile(cargo, &bin, limit, &self.reaper).await;
+        let _ = compile(cargo, wanted, &self.reaper, &|_| ()).await;
     }
 
     fn has_dependencies(&self, listing: &Listing) -> bool {

@@ -25,6 +25,7 @@ use anyhow::{Context as _, Result};
 use axum::serve::ListenerExt;
 use guard::Guard;
 use launch::Launch;
+use runner::memory;
 use site::Site;
 use std::io;
 use std::net::SocketAddr;
@@ -53,6 +54,7 @@ pub struct ServeOptions {
 /// # Errors
 /// If the book can't be built at first, or not be served.
 pub async fn serve(root: &Path, options: ServeOptions) -> Result<()> {
+    memory::limit();
     let listener = bind(options.address).await?;
     let port = listener.local_addr()?.port();
     for folder in [site::FOLDER, launch::FOLDER] {
