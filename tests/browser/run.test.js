@@ -28,13 +28,14 @@ test("run, change 4 to 1, run, reset, race", async () => {
   await runsAsRecorded(page);
   await edit.click();
   await change(area, (text) => text.replace("from_secs(4)", "from_secs(1)"));
+  // Told neutrally: the assertion is not about what the reader has written.
   // Late by a twentieth of a second, it is run again, as the sweep below does.
   let said = "";
   for (let tried = 0; tried < 3 && !/ 6\.0\ss/.test(said); tried += 1) {
     said = await told(page, "breakfast-wrong-way");
   }
-  assert.match(said,
-    /^✗ Claim not met: it panicked after 6\.0\ss: .*three waits.*left: 6, right: 9/);
+  assert.match(said, new RegExp("^It took 6\\.0\\ss instead of 9\\.0\\ss; the " +
+    "assertion about the original failed: .*three waits.*left: 6, right: 9"));
   // What is edited stays, until it is reset.
   await page.reload();
   assert.match(await area.inputValue(), /from_secs\(1\)/);
@@ -83,7 +84,7 @@ test("what rustc says is marked in the text, and told below it", async () => {
   const lines = (await area.inputValue()).split("\n");
   const line = lines.indexOf('    "no"') + 1;
   await run.click();
-  await says(verdict, /^✗ Claim not met: rustc refuses it with 1 error/);
+  await says(verdict, /^Rustc refuses it with 1 error: mend it first\.$/);
   const problem = live.locator(".problems li.level-error");
   assert.match(await problem.textContent() ?? "", /error\[E0308\]: mismatched/);
   const mark = listing.locator("pre.program .marks .level-error");
@@ -218,6 +219,51 @@ test("the editor is the keyboard's", async () => {
   assert.deepEqual(faults, []);
   await page.context().close();
 });
+
+test("a line that has only begun is shown, and the newest stay in sight",
+  async () => {
+    const { page, faults } = await visit(CHAPTER);
+    const { edit, area, run, live, verdict } = parts(page, "breakfast-wrong-way");
+    await edit.click();
+    await change(area, () => STREAM);
+    await run.click();
+    const lines = live.locator(".printed li");
+    const begun = live.locator(".printed li.begun code");
+    await begun.waitFor({ timeout: LONG });
+    assert.equal(await lines.count(), 1);
+    await says(begun, /^One by one$/);
+    assert.equal(await lines.count(), 1, "it grows in its place");
+    await says(lines.last(), /\bline 99$/);
+    assert.equal(await begun.count(), 0);
+    const inSight = await lines.last().evaluate((line) => {
+      const { top, bottom } = line.getBoundingClientRect();
+      const list = /** @type {Element} */ (line.parentElement);
+      const box = list.getBoundingClientRect();
+      return list.scrollHeight > list.clientHeight &&
+        top >= box.top - 1 && bottom <= box.bottom + 1;
+    });
+    assert.ok(inSight, "the list is scrolled to its newest line");
+    await says(verdict, /^It took 1\.\d+\ss instead of 9\.0\ss; it printed other/);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+/** A program that prints as a model does, in colour, and then much. */
+const STREAM = `use std::io::Write;
+fn main() {
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(400));
+    for token in ["\\x1b[32mOne", " by", " one\\x1b[0m"] {
+        print!("{token}");
+        std::io::stdout().flush().unwrap();
+        pause();
+    }
+    println!();
+    for line in 0..100 {
+        println!("line {line}");
+    }
+    pause();
+}
+`;
 
 test("a run that hangs is over when its page is left", async () => {
   const { page } = await visit(CHAPTER);

@@ -1,7 +1,7 @@
 // @ts-check
 // A listing, and what the reader does with it.
 
-import { button, say, sentence } from "./dom.js";
+import { button, say } from "./dom.js";
 import { Editor } from "./editor.js";
 import { load, save } from "./edits.js";
 import { Live } from "./live.js";
@@ -166,66 +166,15 @@ export class Listing {
    * @returns {boolean} whether it is the last
    */
   hear(event, what) {
-    if (this.told(event)) return true;
     const { live } = this;
-    switch (event.event) {
-      case "accepted":
-        this.number = event.run;
-        break;
-      case "building":
-        live.clock.textContent = "compiling …";
-        say("Compiling.");
-        break;
-      case "diagnostics":
-        live.problems.replaceChildren(...problems(this.editors, event.items));
-        break;
-      case "started":
-        live.start(what === "run");
-        say(what === "run" ? "Running." : "Checking.");
-        break;
-      case "line":
-        live.line(event);
-        break;
-      case "timeline":
-        live.draw(event);
-        break;
-      case "test":
-        live.test(event);
-        break;
-      case "failure":
-        live.failure(event);
+    if (live.told(event)) return true;
+    if (event.event === "accepted") {
+      this.number = event.run;
+    } else if (event.event === "diagnostics") {
+      live.problems.replaceChildren(...problems(this.editors, event.items));
+    } else {
+      live.hear(event, what === "run");
     }
     return false;
-  }
-
-  /**
-   * Tells how it ended, if this is the end.
-   * @param {any} event
-   * @returns {boolean} whether it is
-   */
-  told(event) {
-    const why = event.why && sentence(event.why);
-    switch (event.event) {
-      case "ended":
-        this.ended(event);
-        return true;
-      case "refused":
-        this.live.end(null, `Not run: ${why}`);
-        return true;
-      case "cut":
-        this.live.end(null, why);
-        return true;
-    }
-    return false;
-  }
-
-  /** @param {any} event */
-  ended(event) {
-    if (event.claim === null) {
-      return this.live.end(null, sentence(event.why), event);
-    }
-    const met = event.claim === "met";
-    const head = met ? "Claim met: " : "Claim not met: ";
-    this.live.end(met, head + event.why.replace(/\.?$/, "."), event);
   }
 }
