@@ -10,7 +10,7 @@
 
 mod refusal;
 
-pub use refusal::Refusal;
+pub use refusal::{Refusal, readable};
 
 use crate::handout::print;
 use crate::order::context::Context;
@@ -31,6 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 /// How many bytes a request may have: 64 KiB.
@@ -39,6 +40,9 @@ const MOST_BYTES: usize = 64 * 1024;
 /// How many bytes of a request that has more are read before it is refused:
 /// a client that is still sending would not hear the answer.
 const MOST_DRAINED: usize = 8 * 1024 * 1024;
+
+/// How long the rest of a request is waited for.
+const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the routes share.
 #[derive(Debug, Clone)]
@@ -255,7 +259,14 @@ async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is_json = kind.eq_ignore_ascii_case("application/json");
     // Read in any case: see `MOST_DRAINED`.
-    let bytes = collect(request.into_body()).await?;
+    let bytes = tokio::time::timeout(BODY_LIMIT, collect(request.into_body()));
+    let bytes = bytes.await.map_err(|_| {
+        let why = format!(
+            "the request was not whole after {} s: ask again",
+            BODY_LIMIT.as_secs()
+        );
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, why)
+    })??;
     if !is_json {
         let why = "the content type must be application/json";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));

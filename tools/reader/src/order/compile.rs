@@ -330,6 +330,39 @@ mod tests {
         assert_eq!(compiled.items.len(), 1);
     }
 
+    /// What comes of a cargo that does as this script says, for a package `tea`
+    /// that may compile for 300 ms.
+    #[cfg(unix)]
+    async fn built_by(script: &str) -> Result<Compiled, Failure> {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let wanted = Wanted {
+            package: "tea",
+            bin: "tea",
+            limit: Duration::from_millis(300),
+        };
+        compile(command, wanted, &Reaper::default(), &|_| ()).await
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_the_program_itself_has_a_limit() {
+        let before = "echo '    Blocking waiting for file lock' >&2; sleep 0.4; \
+                      echo '   Compiling libc v0.2.1' >&2; sleep 0.4; \
+                      echo '   Compiling tea v0.1.0 (/tea)' >&2;";
+        let done = r#"echo '{"reason": "compiler-artifact", "target": {"name":
+            "tea"}, "executable": "/tea/tea"}' | tr -d '\n'"#;
+        let compiled = built_by(&format!("{before} {done}")).await;
+        let program = compiled.expect("it is built").program;
+        assert_eq!(program, Some("/tea/tea".into()));
+        let Err(Failure::Cut(why)) =
+            built_by(&format!("{before} sleep 30")).await
+        else {
+            panic!("it is cut");
+        };
+        assert!(why.contains("make the program smaller"), "{why}");
+    }
+
     #[test]
     fn a_full_disk_is_no_error_of_the_program() {
         let full = "error: linking with `cc` failed\n  = note: ld: final link \

@@ -109,6 +109,20 @@ impl Context {
         Ok(target.await?)
     }
 
+    /// Whether other checkouts of the workbook may build in the same folder.
+    /// Cargo calls a binary by its path from the workspace, and takes one that
+    /// another checkout has built of older files for up to date.
+    ///
+    /// # Errors
+    /// As [`Self::target`].
+    pub async fn shares_its_target(&self) -> Result<bool, Failure> {
+        let real = |path: &Path| {
+            fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+        };
+        let target = self.target().await?;
+        Ok(!real(target).starts_with(real(&self.root)))
+    }
+
     /// Where edited programs are compiled.
     ///
     /// # Errors

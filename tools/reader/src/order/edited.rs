@@ -213,10 +213,10 @@ mod tests {
         assert_eq!(ends, said);
         // One that the program outlives.
         let lives = words(|run| panics(run, 2.0, 2));
-        let lived = format!(
+        let outlived = format!(
             "it took 9.0 s, as the original; it printed other lines; {said}"
         );
-        assert_eq!(lives, lived);
+        assert_eq!(lives, outlived);
     }
 
     #[test]
@@ -249,9 +249,9 @@ mod tests {
              own"
         );
         let hang = "program x\n  0.000 | Brewing\n  3.000 = killed\n";
-        let ended = words_of(hang, |run| run.end = End::Exit(0));
+        let stops = words_of(hang, |run| run.end = End::Exit(0));
         assert_eq!(
-            ended,
+            stops,
             "it ended after 3.0 s; the original would not have ended by itself"
         );
         let killed = words_of(hang, |run| run.lines.clear());

@@ -132,10 +132,7 @@ impl Work<'_> {
         {
             return Ok(nothing_to_check());
         }
-        let built = match &self.order.source {
-            Some(source) => self.build_edited(source, package).await?,
-            None => self.build_as_it_is().await?,
-        };
+        let built = self.build(package).await?;
         match (built, self.order.task) {
             (Err(ended), _) => Ok(ended),
             (Ok(built), Task::Run) => self.run(built).await,
@@ -167,24 +164,41 @@ impl Work<'_> {
         }
     }
 
+    /// A program that does what was ordered, or how it does not compile.
+    async fn build(
+        &self,
+        package: &mut Option<Package>,
+    ) -> Result<Result<Built, Ended>, Failure> {
+        let Self { context, order, .. } = self;
+        if let Some(source) = &order.source {
+            return self.build_edited(source, package).await;
+        }
+        let program = if context.shares_its_target().await? {
+            let text = order.listing.source.text();
+            let built = self.build_edited(text, package).await?;
+            built.map(|built| built.program)
+        } else {
+            self.build_as_it_is().await?
+        };
+        let root = context.root();
+        let dir = match order.task {
+            Task::Run => root.to_path_buf(),
+            Task::Check => root.join(order.listing.dir()),
+        };
+        Ok(program.map(|program| Built { program, dir }))
+    }
+
     /// The listing's own binary, or how it does not compile.
-    async fn build_as_it_is(&self) -> Result<Result<Built, Ended>, Failure> {
+    async fn build_as_it_is(&self) -> Result<Result<PathBuf, Ended>, Failure> {
         let Self { context, order, .. } = self;
         let target = context.target().await?;
         let root = context.root();
         let bin = order.listing.bin();
-        let built = |program| Built {
-            program,
-            dir: match order.task {
-                Task::Run => root.to_path_buf(),
-                Task::Check => root.join(order.listing.dir()),
-            },
-        };
         if order.task == Task::Run
             && let Some(program) =
                 context.up_to_date.program(root, target, &order.listing)
         {
-            return Ok(Ok(built(program)));
+            return Ok(Ok(program));
         }
         let start = SystemTime::now();
         let mut cargo = environment::cargo(root);
@@ -202,10 +216,11 @@ impl Work<'_> {
         if order.task == Task::Run && compiled.program.is_some() {
             context.up_to_date.confirm(bin, start);
         }
-        Ok(self.program(compiled).map(built))
+        Ok(self.program(compiled))
     }
 
-    /// What the page has made of it, or how that does not compile.
+    /// What the page has made of it, or how that does not compile. It is a package
+    /// of its own, by a name that no other has.
     async fn build_edited(
         &self,
         source: &str,

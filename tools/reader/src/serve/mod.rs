@@ -1,6 +1,6 @@
 //! Serving the book on this machine, built again whenever a file changes.
 //!
-//! - [`routes`]: all that is served, and to whom
+//! - [`routes`]: all that is served, and to whom; [`connections`]: over what
 //! - [`guard`], [`access`]: who may ask, and which browser is the reader's own
 //! - [`site`]: the built book; [`page`], [`files`]: what is put into its pages
 //! - [`watch`], [`reload`]: when it is built again, and how pages hear of it
@@ -8,6 +8,7 @@
 //! - [`stale`]: what servers leave behind
 
 mod access;
+mod connections;
 mod files;
 mod guard;
 mod launch;
@@ -22,7 +23,6 @@ use crate::api::Api;
 use crate::order::context::Context;
 use crate::order::slots::Slots;
 use anyhow::{Context as _, Result};
-use axum::serve::ListenerExt;
 use guard::Guard;
 use launch::Launch;
 use runner::memory;
@@ -95,10 +95,8 @@ async fn run(
         .open
         .then(|| Launch::open(root, address.port(), &url));
     let routes = routes::routes(root, site, api, &guard);
-    // A line of a run is small, and is not to wait for the next.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::select! {
-        served = async { axum::serve(listener, routes).await } => Ok(served?),
+        never = connections::serve(listener, routes) => match never {},
         () = rebuild(root, site, news) => Ok(()),
     }
 }

@@ -1,12 +1,14 @@
 //! The built book as it is served: each build in a folder of its own, beside the
 //! one that is served until it is done, so that no page is ever missing.
 
+use crate::api::Refusal;
 use crate::serve::files;
 use anyhow::{Context, Result};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -106,6 +108,19 @@ impl Site {
         Some(hash(&text(response.into_body()).await.ok()?))
     }
 
+    /// The book's own page for an address that is none, if it has one.
+    async fn not_found(&self, path: &str) -> Response {
+        let own = Request::get("/404.html").body(Body::empty());
+        if let Ok(own) = own {
+            let mut page = self.fetch(own).await;
+            if page.status() == StatusCode::OK {
+                *page.status_mut() = StatusCode::NOT_FOUND;
+                return page;
+            }
+        }
+        missing(path).into_response()
+    }
+
     /// A file of the newest build that has it.
     async fn fetch(&self, request: Request) -> Response {
         let builds = self.state.borrow().clone();
@@ -164,13 +179,38 @@ async fn text(body: Body) -> Result<String> {
     String::from_utf8(bytes.into()).context("it is not UTF-8")
 }
 
+/// What no file is called: names that are longer than any system has them.
+const LONGEST_NAME: usize = 255;
+const LONGEST_PATH: usize = 1024;
+
+/// Serves only what a file may be called.
+pub async fn short(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_long = path.len() > LONGEST_PATH
+        || path.split('/').any(|name| name.len() > LONGEST_NAME);
+    if is_long {
+        return missing(path).into_response();
+    }
+    next.run(request).await
+}
+
+fn missing(path: &str) -> Refusal {
+    let short: String = path.chars().take(80).collect();
+    let why = format!("there is no page {short}: look for it in the contents");
+    Refusal::new(StatusCode::NOT_FOUND, why)
+}
+
 /// Serves the book, its pages with what keeps them as new as it is.
 pub async fn serve(
     State(site): State<Arc<Site>>,
     request: Request,
 ) -> Response {
     let is_whole = request.method() == Method::GET;
+    let path = request.uri().path().to_owned();
     let response = site.fetch(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return site.not_found(&path).await;
+    }
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_page =
         kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

@@ -1,13 +1,13 @@
 //! Programs that do harm, clients that leave, servers that end: nothing is left
 //! behind.
 
-use crate::client::Stream;
+use crate::client::{PATIENCE, Stream};
 use crate::served::{
-    GREET, STUCK, ServedWorkbook, edited, ends_with, entries, is_gone, number,
-    of, wait_for,
+    GREET, STUCK, ServedWorkbook, edited, ends_with, entries, is_alive,
+    is_gone, number, of, wait_for,
 };
 use serde_json::json;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -277,6 +277,38 @@ fn a_client_that_leaves_ends_its_run() {
     stream.write_all(head.as_bytes()).expect("it can be sent");
     drop(stream);
     ends_with(&edited(&served, GREET), "ended", "it did as recorded");
+}
+
+#[test]
+fn a_connection_on_which_nobody_asks_ends() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
+    let mut run = served.post("/api/run", &order);
+    let line = run.until("line");
+    let pid = line["text"].as_str().and_then(|it| it.parse().ok());
+    let head = served.order("/api/run");
+    let whole = served.head("GET", "/index.html", &[]) + "\r\n";
+    let halves = [
+        String::new(),
+        "GET / HT".to_owned(),
+        head.clone(),
+        format!("{head}Content-Length: 100\r\n\r\n{{"),
+        whole.replace("Connection: close\r\n", ""),
+    ];
+    let open = halves.map(|half| {
+        let mut stream = TcpStream::connect(&served.host).expect("it listens");
+        stream.write_all(half.as_bytes()).expect("it can be sent");
+        stream
+    });
+    for mut stream in open {
+        // Not for ever: a minute is more than any has.
+        stream.set_read_timeout(Some(PATIENCE)).expect("it is open");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it ends");
+    }
+    // A run is something that was asked for, and goes on.
+    assert!(is_alive(pid.expect("it says its number")), "it was ended");
 }
 
 #[test]
