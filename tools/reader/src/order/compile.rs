@@ -113,12 +113,9 @@ async fn over(begun: oneshot::Receiver<()>, limit: Duration) {
 /// Whether there is no program for another reason than what rustc says of it.
 fn unfinished(compiled: &Compiled) -> Result<(), Failure> {
     let rendered = compiled.errors().map(|error| &*error.rendered);
-    if rendered.chain([&*compiled.said]).any(is_full_disk) {
-        return Err(Failure::Refused(
-            "there is no room on the disk to compile it: make some, then run it \
-             again"
-                .to_owned(),
-        ));
+    let mut said = rendered.chain([&*compiled.said]);
+    if let Some(full) = said.find_map(Failure::of_full_disk) {
+        return Err(full);
     }
     if compiled.errors().next().is_none() && !compiled.is_cut() {
         return Err(Failure::Refused(format!(
@@ -127,18 +124,6 @@ fn unfinished(compiled: &Compiled) -> Result<(), Failure> {
         )));
     }
     Ok(())
-}
-
-/// Whether this is said of a disk without room. A linker that writes to memory
-/// which the disk backs gets a signal instead of an error.
-fn is_full_disk(said: &str) -> bool {
-    [
-        "No space left on device",
-        "os error 28",
-        "signal 7 [Bus error]",
-    ]
-    .iter()
-    .any(|words| said.contains(words))
 }
 
 fn with_remedy(said: &str) -> String {
@@ -375,6 +360,10 @@ mod tests {
             panic!("it is refused");
         };
         assert!(why.contains("no room on the disk"), "{why}");
+        // Nor is what can't be written.
+        let unwritten =
+            anyhow::anyhow!("No space left on device (os error 28)");
+        assert_eq!(Failure::from(unwritten), Failure::Refused(why));
         compiled.items[0].rendered = "error: linking failed".to_owned();
         assert_eq!(unfinished(&compiled), Ok(()));
     }

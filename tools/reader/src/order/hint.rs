@@ -30,8 +30,8 @@ fn no_crate(error: &Diagnostic, crates: &[String]) -> Option<String> {
     let name = &NO_CRATE.captures(&error.rendered)?[1];
     Some(format!(
         "`{name}` is no crate of this workbook. Those that a program may use, \
-         besides std: {}. For another, run `cargo add {name} && cargo fetch` in \
-         the workbook's folder, then run this again",
+         besides std: {}. For another, run `cargo add -p workbook {name} && \
+         cargo fetch` in the workbook's folder, then run this again",
         crates.join(", ")
     ))
 }
@@ -64,7 +64,10 @@ mod tests {
             let hint = of(&error("E0432", rendered)).expect("it helps");
             assert!(hint.starts_with("`uuid` is no crate"), "{hint}");
             assert!(hint.contains("std: futures, tokio."), "{hint}");
-            assert!(hint.contains("`cargo add uuid && cargo fetch`"), "{hint}");
+            assert!(
+                hint.contains("`cargo add -p workbook uuid && cargo fetch`"),
+                "{hint}"
+            );
         }
         let known = "^^^^ could not find `sink` in `std`";
         assert_eq!(of(&error("E0433", known)), None);
