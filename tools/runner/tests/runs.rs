@@ -177,6 +177,26 @@ async fn a_process_that_is_left_behind_keeps_no_run_open() {
     assert!(seen.took < 1.5, "{seen:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_program_that_is_dropped_nothing_is_left() {
+    let (_dir, program) = linked("hangs");
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let dropped = runtime.spawn(async move {
+        let running =
+            Running::start(Command::new(program).into(), Reach::Group);
+        let id = running.expect("it starts").id();
+        format!("/proc/{}", id.expect("it runs"))
+    });
+    let process = runtime.block_on(dropped).expect("it is dropped");
+    // Nothing else happens in the runtime that would wake who waits for it.
+    let start = Instant::now();
+    while Path::new(&process).exists() {
+        assert!(start.elapsed() < LONG / 3, "not even a zombie");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[tokio::test]
 async fn a_program_that_is_not_there_is_an_error() {
     let nowhere = Path::new("/no/such/program");

@@ -6,6 +6,13 @@ import { grow } from "./timeline.js";
 
 const figure = workbook_figure;
 
+/**
+ * What stands between backticks is code.
+ * @param {string} text
+ */
+const inCode = (text) => text.split(/`([^`\n]+)`/).map((part, index) =>
+  index % 2 ? element("code", "", part) : part);
+
 /** The panel of a listing's run: what it prints, its timeline, its verdict. */
 export class Live {
   /** @param {HTMLElement} section the listing */
@@ -209,7 +216,7 @@ export class Live {
     const name = met === null ? "" : met ? "met" : "not-met";
     const sign = met === null ? "" : met ? "✓ " : "✗ ";
     this.verdict.replaceChildren(
-      element("p", name, hidden(element("span", "", sign)), text));
+      element("p", name, hidden(element("span", "", sign)), ...inCode(text)));
     this.clock.replaceChildren();
     if (run) this.measured(run);
     say(text);

@@ -37,9 +37,9 @@ impl Edited<'_> {
             }
             End::Exit(_) => match panic {
                 Some(panic) if self.is_of_the_original(&panic) => format!(
-                    "{}; the assertion about the original failed: {}",
+                    "{}; the assertion was about the original: {}",
                     self.time(),
-                    panic.said
+                    panic.reason()
                 ),
                 Some(panic) => panicked(&panic),
                 None => self.ended(),
@@ -196,8 +196,8 @@ mod tests {
         });
         assert_eq!(
             words,
-            "it took 6.0 s instead of 9.0 s; the assertion about the original \
-             failed: assertion `left == right` failed, left: 6"
+            "it took 6.0 s instead of 9.0 s; the assertion was about the \
+             original: left: 6"
         );
     }
 

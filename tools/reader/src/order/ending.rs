@@ -14,6 +14,20 @@ pub struct Panic {
     pub place: Option<(String, usize)>,
 }
 
+impl Panic {
+    /// What it said, without the words in which each assertion fails.
+    pub fn reason(&self) -> &str {
+        let heads = [
+            "assertion `left == right` failed",
+            "assertion `left != right` failed",
+            "assertion failed",
+        ];
+        let rest = heads.iter().find_map(|head| self.said.strip_prefix(head));
+        rest.unwrap_or(&self.said)
+            .trim_start_matches([':', ',', ' '])
+    }
+}
+
 /// An end for people: `exit 0`, `signal 6: it aborted`.
 pub fn in_words(end: End) -> String {
     match end {
@@ -129,6 +143,7 @@ mod tests {
                 .to_owned(),
             place: Some(("src/wrong_way.rs".to_owned(), 34)),
         };
+        assert_eq!(expected.reason(), "three waits, left: 6, right: 9");
         assert_eq!(panic(&seen), Some(expected));
         assert_eq!(panic(&run(&[(0.0, "Asking")], End::Exit(1))), None);
     }

@@ -182,8 +182,8 @@ fn an_edited_program_that_panics_is_told_neutrally() {
     // Its own assertion is about a wait that the reader has cut.
     let source = GREET.replace("(300));\n    println", "(0));\n    println");
     let events = edited(&served, &source);
-    let words = "it took {} instead of 0.3\u{a0}s; the assertion about the \
-                 original failed: it waits";
+    let words = "it took {} instead of 0.3\u{a0}s; the assertion was about \
+                 the original: it waits";
     let last = events.last().expect("there are events");
     tells_what_it_took(last, words);
     assert_eq!(last["claim"], Value::Null);
