@@ -9,7 +9,6 @@
 
 use anyhow::{Context, Result, anyhow};
 use lessons::Listing;
-use regex::Regex;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -112,12 +111,13 @@ impl Scratch {
             let text = fs::read_to_string(&path);
             text.with_context(|| format!("can't read {}", path.display()))
         };
-        let workspace = workspace(&manifest(&self.root)?, &self.root, &member)?;
+        // It is read once: to parse it takes a while.
+        let root = parse(&manifest(&self.root)?)?;
+        let more = named(crates_of(&self.root, &root), source);
+        let workspace = workspace(root, &self.root, &member)?;
         fs::write(package.dir.join("Cargo.toml"), workspace)?;
         let bin = listing.bin();
-        let root = manifest(&self.root)?;
         let mut text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
-        let more = named(crates_of(&self.root, &root), source);
         add(&mut text, more);
         fs::write(to.join("Cargo.toml"), text.to_string())?;
         Ok(())
@@ -129,9 +129,9 @@ impl Scratch {
 /// all that the lessons use.
 #[must_use]
 pub fn crates(root: &Path, listing: &Listing) -> Vec<String> {
-    let read = |dir: &Path| {
+    let read = |dir: &Path| -> Table {
         let text = fs::read_to_string(dir.join("Cargo.toml"));
-        text.unwrap_or_default()
+        text.unwrap_or_default().parse().unwrap_or_default()
     };
     let own = crates_of(root, &read(&root.join(listing.dir())));
     let all = own.into_iter().chain(crates_of(root, &read(root)));
@@ -143,8 +143,7 @@ pub fn crates(root: &Path, listing: &Listing) -> Vec<String> {
 }
 
 /// The dependencies of the package of this manifest, in `dir`.
-fn crates_of(dir: &Path, manifest: &str) -> Table {
-    let manifest: Table = manifest.parse().unwrap_or_default();
+fn crates_of(dir: &Path, manifest: &Table) -> Table {
     let found = manifest.get("dependencies").cloned();
     let Some(mut found) = found else {
         return Table::new();
@@ -153,19 +152,31 @@ fn crates_of(dir: &Path, manifest: &str) -> Table {
     found.as_table().cloned().unwrap_or_default()
 }
 
-/// Those of the crates that a program names: in a `use`, or before `::`. A word of
-/// a comment that looks like it costs time and no more.
-fn named(crates: Table, source: &str) -> Table {
-    let is_named = |name: &str| {
-        let name = regex::escape(&name.replace('-', "_"));
-        let pattern = format!(
-            r"(?:^|[^:\w]){name}\s*::|\b(?:use|extern\s+crate)\s[^;]*\b{name}\b"
-        );
-        Regex::new(&pattern).is_ok_and(|named| named.is_match(source))
-    };
-    let mut crates = crates;
-    crates.retain(|name, _| is_named(name));
+/// Those of the crates that a program names. A word of a comment that looks like
+/// it costs time and no more.
+fn named(mut crates: Table, source: &str) -> Table {
+    crates.retain(|name, _| is_named(&name.replace('-', "_"), source));
     crates
+}
+
+/// Whether a program names a crate: before `::`, in a `use`, or behind `extern
+/// crate`. By hand, since thirty patterns would take longer to compile than the
+/// page's whole way to cargo.
+fn is_named(name: &str, source: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let found = source.match_indices(name);
+    found.into_iter().any(|(at, _)| {
+        let (before, behind) = (&source[..at], &source[at + name.len()..]);
+        if before.ends_with(is_part) || behind.starts_with(is_part) {
+            return false;
+        }
+        let is_path = behind.trim_start().starts_with("::");
+        let statement = before.rsplit(';').next().unwrap_or_default();
+        let mut words = statement.split_whitespace();
+        is_path && !before.trim_end().ends_with("::")
+            || words.any(|word| word == "use")
+            || before.trim_end().ends_with("crate")
+    })
 }
 
 /// Adds dependencies to a package that does not have them.
@@ -273,11 +284,17 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn parse(manifest: &str) -> Result<Table> {
+    manifest.parse().context("Cargo.toml can't be read")
+}
+
 /// The manifest of a workspace with `member` alone, which shares all it can
-/// with the workbook's own, of which `text` is the manifest.
-fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
-    let mut manifest: Table =
-        text.parse().context("Cargo.toml can't be read")?;
+/// with the workbook's own.
+fn workspace(
+    mut manifest: Table,
+    root: &Path,
+    member: &Path,
+) -> Result<String> {
     let workspace = manifest
         .get_mut("workspace")
         .and_then(Value::as_table_mut)
@@ -296,8 +313,7 @@ fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
 
 /// The manifest of a lesson in `dir` with the listing `bin` alone, as `name`.
 fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<Table> {
-    let mut manifest: Table =
-        text.parse().context("Cargo.toml can't be read")?;
+    let mut manifest = parse(text)?;
     let package = manifest
         .get_mut("package")
         .and_then(Value::as_table_mut)
@@ -381,7 +397,8 @@ mod tests {
                     [workspace]\nmembers = [\"a\"]\ndefault-members = [\"a\"]\n\
                     [workspace.dependencies]\ntokio = \"1\"\n\
                     lib = { path = \"lib\" }\n[profile.dev]\ndebug = 1\n";
-        let text = workspace(text, "/book".as_ref(), "l/c/b".as_ref());
+        let root = parse(text).expect("sound");
+        let text = workspace(root, "/book".as_ref(), "l/c/b".as_ref());
         let table: Table = text.expect("sound").parse().expect("TOML");
         assert_eq!(table["workspace"]["members"][0].as_str(), Some("l/c/b"));
         assert_eq!(
@@ -434,9 +451,22 @@ mod tests {
                     url.workspace = true\ntokio = \"9\"\n";
         let source = "use llm_client::Client;\nuse {moka, tokio::join};\n\
                       fn main() { let bytes = rand::random(); a::url::x() }";
-        let more = named(crates_of("/b".as_ref(), root), source);
+        let root = parse(root).expect("sound");
+        let more = named(crates_of("/b".as_ref(), &root), source);
         let names: Vec<&String> = more.keys().collect();
         assert_eq!(names, ["llm-client", "moka", "rand", "tokio"]);
+        for (source, is) in [
+            ("extern crate url;", true),
+            ("fn main() { url ::parse() }", true),
+            ("pub use url as address;", true),
+            (
+                "use my_url::x;\nfn main() { let url = 1; curl::x(); }",
+                false,
+            ),
+            ("use a::b;\nfn url() { crate::url::x() }", false),
+        ] {
+            assert_eq!(is_named("url", source), is, "{source}");
+        }
         let path = more["llm-client"]["path"].as_str();
         assert_eq!(path, Some("/b/llm"));
         let lesson = "[dependencies]\ntokio = \"1\"\n";
