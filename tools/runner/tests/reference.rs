@@ -3,6 +3,7 @@
 use lessons::comparison::{Allowance, EARLY_START, LATE_START};
 use runner::lateness::{QUIET, TRIES};
 use runner::lines::{MOST_BYTES, MOST_LINES};
+use runner::memory;
 use runner::record::MOST_LATE;
 use runner::replay::LATE_TRIES;
 use runner::run::LIMIT;
@@ -41,6 +42,7 @@ fn the_tolerances_of_the_reference_are_those_of_the_code() {
         ("record::MOST_LATE", ms(MOST_LATE)),
         ("run::LIMIT", format!("{} s", LIMIT.as_secs())),
         ("lines::MOST_LINES", much),
+        ("memory::MOST", memory::most_in_words()),
     ] {
         assert_eq!(told(name), value, "{name}");
     }
