@@ -191,11 +191,18 @@ fn add(manifest: &mut Table, more: Table) {
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
+impl Scratch {
+    /// Deletes all packages, when there are to be no more.
+    pub fn clear(&self) {
         // What can't be deleted now, the next server deletes.
         let _ = fs::remove_dir_all(&self.dir);
         let _ = fs::remove_file(self.dir.with_extension("lock"));
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -109,6 +109,13 @@ impl Context {
         Ok(target.await?)
     }
 
+    /// Deletes what is left of edited programs.
+    pub fn clear(&self) {
+        if let Some(scratch) = self.scratch.get() {
+            scratch.clear();
+        }
+    }
+
     /// Whether other checkouts of the workbook may build in the same folder.
     /// Cargo calls a binary by its path from the workspace, and takes one that
     /// another checkout has built of older files for up to date.
