@@ -146,23 +146,37 @@ test("a listing's tests are told in words, edited or not", async () => {
   await page.context().close();
 });
 
-test("Stop ends a run, and a second run of a page has to wait", async () => {
-  const { page, faults } = await visit(CHAPTER);
-  const wrong = parts(page, "breakfast-wrong-way");
-  const right = parts(page, "breakfast-right-way");
-  await wrong.run.click();
-  await wrong.live.locator(".printed li").first().waitFor({ timeout: LONG });
-  await right.run.click();
-  await says(right.verdict, /^Not run: This page has run \d+ under way/);
-  await wrong.run.click();
-  await says(wrong.verdict, /^It was stopped\.$/);
-  assert.equal(await wrong.run.textContent(), "Run");
-  await right.run.click();
-  await says(right.verdict, /^✓ Claim met/);
-  // The refusal is the browser's own line in its console.
-  assert.deepEqual(faults.filter((fault) => !/409/.test(fault)), []);
-  await page.context().close();
-});
+test("both ways run at once, another lesson has to wait, Stop ends one",
+  async () => {
+    const { page, faults } = await visit(CHAPTER);
+    const wrong = parts(page, "breakfast-wrong-way");
+    const right = parts(page, "breakfast-right-way");
+    const third = await otherLesson(page);
+    await wrong.run.click();
+    await wrong.live.locator(".printed li").first().waitFor({ timeout: LONG });
+    await right.run.click();
+    await right.live.locator(".printed li").first().waitFor({ timeout: LONG });
+    await third.run.click();
+    await says(third.verdict,
+      /^Not run: This page has breakfast\/wrong_way under way: wait for its end/);
+    await wrong.run.click();
+    await says(wrong.verdict, /^It was stopped\.$/);
+    assert.equal(await wrong.run.textContent(), "Run");
+    // The other went on.
+    await says(right.verdict, /^✓ Claim met/);
+    // The refusal is the browser's own line in its console.
+    assert.deepEqual(faults.filter((fault) => !/409/.test(fault)), []);
+    await page.context().close();
+  });
+
+/**
+ * A listing of the page that is of another lesson than breakfast.
+ * @param {Page} page
+ */
+async function otherLesson(page) {
+  const others = page.locator(".listing:not([id^=breakfast-])");
+  return parts(page, await others.first().getAttribute("id") ?? "");
+}
 
 test("the editor is the keyboard's", async () => {
   const { page, faults } = await visit(CHAPTER);
@@ -350,7 +364,7 @@ test("every listing runs from its page and meets its claim", async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-/** How many runs the server takes at a time, of all pages: see desk.rs. */
+/** How many runs the server takes at a time, of all pages: see slots.rs. */
 const MOST_RUNS = 4;
 
 /** The chapters; first the one whose listings take longest, one by one. */

@@ -143,7 +143,8 @@ async fn handout(
         let why = format!("there is no chapter `{short}`");
         return Err(Refusal::new(StatusCode::NOT_FOUND, why));
     }
-    let slot = api.slots.admit(print::SLOT).map_err(|full| match full {
+    let slot = api.slots.admit(print::SLOT, &chapter, 1);
+    let slot = slot.map_err(|full| match full {
         NoSlot::Page(_) => Refusal::new(
             StatusCode::CONFLICT,
             "another handout is being printed: wait for its end",
@@ -163,8 +164,10 @@ async fn start(
 ) -> Result<Response, Refusal> {
     let RunRequest { listing, source } = read(request).await?;
     let (lesson, listing) = find(&api, &listing)?;
-    // A chapter is a page.
-    let slot = api.slots.admit(&listing.chapter).map_err(no_slot)?;
+    // A chapter is a page, and the ways of a lesson are raced.
+    let (page, ways) = (&listing.chapter, lesson.listings.len());
+    let slot = api.slots.admit(page, &listing.id.to_string(), ways);
+    let slot = slot.map_err(no_slot)?;
     let order = Order {
         task,
         lesson,
@@ -225,10 +228,10 @@ fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
 
 fn no_slot(full: NoSlot) -> Refusal {
     match full {
-        NoSlot::Page(run) => Refusal::new(
+        NoSlot::Page(listing) => Refusal::new(
             StatusCode::CONFLICT,
             format!(
-                "this page has run {run} under way: wait for its end or stop it"
+                "this page has {listing} under way: wait for its end or stop it"
             ),
         ),
         NoSlot::All => Refusal::new(

@@ -392,7 +392,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_the_failure_of_its_own_order() {
         let slots = Arc::new(Slots::default());
-        let slot = slots.admit("a").expect("it is free");
+        let slot = slots.admit("a", "x", 1).expect("it is free");
         let (events, _told) = mpsc::unbounded_channel();
         let work = async { panic!("in one order") };
         let last = until_stopped(work, &slot, &events).await;
@@ -401,6 +401,6 @@ mod tests {
         };
         assert!(why.contains("the workbook made a mistake"), "{why}");
         drop(slot);
-        assert!(slots.admit("a").is_ok(), "its slot is free again");
+        assert!(slots.admit("a", "x", 1).is_ok(), "its slot is free again");
     }
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 #[test]
-fn a_page_has_one_run_and_all_pages_have_four() {
+fn a_listing_has_one_run_and_all_pages_have_four() {
     let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let listing = |chapter: u8| format!("greet-{chapter}/right_way");
@@ -29,7 +29,9 @@ fn a_page_has_one_run_and_all_pages_have_four() {
     };
     let (status, answer) = raw(1);
     assert_eq!(status, 409, "{answer}");
-    assert!(answer.contains("stop it"), "{answer}");
+    let why = "this page has greet-1/right_way under way: wait for its end or \
+               stop it";
+    assert!(answer.contains(why), "{answer}");
     let (status, answer) = raw(5);
     assert_eq!(status, 429, "{answer}");
     assert!(answer.contains("4 runs are under way"), "{answer}");
@@ -45,6 +47,26 @@ fn a_page_has_one_run_and_all_pages_have_four() {
     drop(streams);
     wait_for(|| book.left().is_empty(), "files are left behind");
     ends_with(&edited(&served, GREET), "ended", "it did as recorded");
+}
+
+#[test]
+fn the_ways_of_a_lesson_run_at_the_same_time() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let order = |listing: &str| json!({ "listing": listing, "source": STUCK });
+    let ways = ["race/wrong_way", "race/right_way"];
+    let mut streams = ways.map(|way| served.post("/api/run", &order(way)));
+    for stream in &mut streams {
+        // Each is told of while the other goes on.
+        stream.until("line");
+    }
+    let body = order("greet-1/right_way").to_string();
+    let (status, answer) =
+        served.raw(&served.order("/api/run"), body.as_bytes());
+    assert_eq!(status, 409, "{answer}");
+    assert!(answer.contains("has race/wrong_way under way"), "{answer}");
+    drop(streams);
+    wait_for(|| book.left().is_empty(), "files are left behind");
 }
 
 #[test]
