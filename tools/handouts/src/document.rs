@@ -345,7 +345,7 @@ fn lane_bar(bar: &Bar, scale: f64) -> LaneBar {
         begin: bar.begin / scale,
         length: bar.length() / scale,
         ending: match bar.ending {
-            Ending::Completed => "completed",
+            Ending::Completed | Ending::Failed => "completed",
             Ending::Dropped => "dropped",
             Ending::Unfinished => "unfinished",
         },

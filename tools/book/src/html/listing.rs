@@ -1,6 +1,7 @@
 //! How a listing looks in a chapter: HTML that mdBook passes on, around text
 //! that it renders.
 
+use super::drawing::Frame;
 use super::markdown::{block, code, marked};
 use super::{diff, drawing, highlight, question};
 use lessons::transcript::{End, Transcript};
@@ -181,7 +182,8 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
             }
             @if let Some(timeline) = &listing.timeline {
                 figure.timeline {
-                    (drawing::draw(timeline, lesson.scale(), &id, &title))
+                    (drawing::draw(timeline, Frame::of(lesson), &id, &title))
+                    (drawing::legend(timeline, &id))
                     (drawing::figures(timeline))
                 }
             }

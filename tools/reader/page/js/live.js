@@ -88,6 +88,8 @@ export class Live {
   draw({ svg, figures }) {
     // Both are the server's own, with every name in them escaped.
     this.timeline.innerHTML = svg + (figures ?? "");
+    // What is drawn now is where the clock is, and not where the line was.
+    if (this.running) this.tick();
   }
 
   /** @param {{ says: string, result: string }} test */
