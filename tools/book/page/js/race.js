@@ -204,6 +204,18 @@
     });
   }
 
+  /**
+   * What a program itself prints: no blank lines, and not what rustc's own code
+   * tells of a panic that ended it.
+   * @param {Run} run
+   */
+  function said({ lines, ending }) {
+    const panic = ending.startsWith("panicked")
+      ? lines.findIndex((text) => /^thread '.*panicked at/.test(text)) : -1;
+    const own = panic < 0 ? lines : lines.slice(0, panic);
+    return own.filter((text) => text.trim() !== "");
+  }
+
   /** @type {(run: Run, lines: string[]) => string[]} */
   const alone = ({ way }, [first, ...more]) => first === undefined ? [] : [
     `only the ${way} prints ${quoted(first)}` +
@@ -215,20 +227,35 @@
    * @param {Run} b
    */
   function differs(a, b) {
-    const told = [...alone(a, only(a.lines, b.lines)),
-      ...alone(b, only(b.lines, a.lines))].join("; ");
-    if (told) return `${told[0].toUpperCase()}${told.slice(1)}.`;
-    const at = a.lines.findIndex(
-      (text, index) => masked(text) !== masked(b.lines[index] ?? ""));
-    const other = a.lines.findIndex((text, index) => text !== b.lines[index]);
-    if (other < 0) return "Both print the same lines in the same order.";
-    const figures = only(a.lines, b.lines).length === 0 &&
-      [...a.lines].sort().join() !== [...b.lines].sort().join();
-    if (at < 0 && figures) return "They print the same lines, but for figures.";
-    const place = at < 0 ? other : at;
+    const [one, other] = [said(a), said(b)];
+    const told = [...alone(a, only(one, other)), ...alone(b, only(other, one))];
+    if (told.length > 0) {
+      const words = told.join("; ");
+      return `${words[0].toUpperCase()}${words.slice(1)}.`;
+    }
+    if (one.join("\n") === other.join("\n")) {
+      return "Both print the same lines in the same order.";
+    }
+    const at = one.findIndex((text, index) => masked(text) !== masked(other[index]));
+    const numbers = one.findIndex((text, index) => text !== other[index]);
+    const same = [...one].sort().join("\n") === [...other].sort().join("\n");
+    if (at < 0 && !same) return "They print the same lines, but for figures.";
+    const place = at < 0 ? numbers : at;
     return `The same lines in another order: line ${place + 1} is ` +
-      `${quoted(a.lines[place])} in the ${a.way}, ` +
-      `${quoted(b.lines[place])} in the ${b.way}.`;
+      `${quoted(one[place])} in the ${a.way}, ` +
+      `${quoted(other[place])} in the ${b.way}.`;
+  }
+
+  /**
+   * How a run ended. An assertion is about the original, and says nothing of
+   * what the reader has made of it.
+   * @param {Run} run
+   */
+  function ended({ way, ending, lines }) {
+    const asserted = way.startsWith("edited") && ending.startsWith("panicked") &&
+      lines.some((text) => /^assertion /.test(text));
+    const about = asserted ? ": its assertion is about the original" : "";
+    return `The ${way} ${ending}${about}.`;
   }
 
   /**
@@ -245,7 +272,7 @@
       return `A draw: each took ${first}.`;
     }
     if (!all || first === next || order[0].way.endsWith("wrong way")) {
-      return order.map(({ way, ending }) => `The ${way} ${ending}.`).join(" ");
+      return order.map(ended).join(" ");
     }
     const by = figure(parseFloat(next) - parseFloat(first));
     const against = [next, ...others].join(" and ");

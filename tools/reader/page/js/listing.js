@@ -95,6 +95,14 @@ export class Listing {
     return this.editors.some((editor) => editor.text !== editor.original);
   }
 
+  /** What the server is asked to run: the listing, as the reader has it. */
+  wanted() {
+    return {
+      listing: this.id,
+      ...(this.edited() ? { source: fileOf(this.editors) } : {}),
+    };
+  }
+
   reset() {
     for (const editor of this.editors) editor.close();
     save(this.id, undefined);
@@ -113,12 +121,8 @@ export class Listing {
     const release = this.hold(what);
     for (const editor of this.editors) editor.mark([]);
     this.live.begin(what === "run" ? "Your run" : "Your check");
-    const wanted = {
-      listing: this.id,
-      ...(this.edited() ? { source: fileOf(this.editors) } : {}),
-    };
     try {
-      await order(`/api/${what}`, wanted, signal,
+      await order(`/api/${what}`, this.wanted(), signal,
         (event) => this.hear(event, what));
     } catch (error) {
       this.live.end(null, signal.aborted ? "Stopped."

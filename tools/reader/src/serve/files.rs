@@ -30,7 +30,7 @@ macro_rules! file {
 }
 
 /// The files below `/page`.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     file!("css" / "reload.css"),
     file!("css" / "run.css"),
     file!("js" / "dom.js"),
@@ -41,6 +41,7 @@ const FILES: [(&str, &str); 13] = [
     file!("js" / "live.js"),
     file!("js" / "main.js"),
     file!("js" / "problems.js"),
+    file!("js" / "race.js"),
     file!("js" / "reload.js"),
     file!("js" / "server.js"),
     file!("js" / "timeline.js"),
