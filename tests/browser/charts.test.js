@@ -83,16 +83,18 @@ function collisions() {
   }
 }
 
-/** Runs in the page: what a chart has, and its legend has not. */
+/** Runs in the page: what a chart has and its legend has not, or the reverse. */
 function unexplained() {
-  return [...document.querySelectorAll("figure.timeline")].flatMap((figure) => {
-    const id = figure.closest(".listing")?.id;
-    /** @type {(within: string) => Set<string>} */
+  const figures = document.querySelectorAll("figure.timeline, .pair:has(.stage)");
+  return [...figures].flatMap((figure) => {
+    const id = figure.closest(".listing, .pair")?.id;
+    /** @type {(within: string) => Set<string | undefined>} */
     const signs = (within) => new Set(
       [...figure.querySelectorAll(`${within} use`)].map(
-        (use) => use.getAttribute("href") ?? ""));
+        (use) => /-(\w+?)(-pair)?$/.exec(use.getAttribute("href") ?? "")?.[1]));
     const [drawn, told] = [signs("svg.chart"), signs(".legend")];
-    const missing = [...drawn].filter((sign) => !told.has(sign));
+    const missing = [...drawn, ...told].filter(
+      (sign) => !told.has(sign) || !drawn.has(sign));
     for (const bar of ["dropped", "unfinished"]) {
       const has = (/** @type {string} */ within) =>
         figure.querySelector(`${within} .bar.${bar}`) !== null;

@@ -10,7 +10,7 @@
 mod label;
 mod words;
 
-pub use words::{describe, ending, figures, legend};
+pub use words::{describe, ending, figures, legend, legend_of};
 
 use lessons::format as figure;
 use lessons::metadata::MarkKind;
@@ -159,6 +159,12 @@ pub fn draw(
             line.playhead y2=(foot) visibility="hidden" {}
         }
     }
+}
+
+/// The id of the drawing of a listing's recorded run.
+#[must_use]
+pub fn id(listing: &Listing) -> String {
+    format!("{}-timeline", listing.bin())
 }
 
 /// How high a drawing is without its axis, in pixels.

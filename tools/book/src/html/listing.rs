@@ -160,7 +160,7 @@ fn claims(listing: &Listing, tests: &str) -> String {
 
 /// What it printed and when, beside its timeline.
 fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
-    let id = format!("{}-timeline", listing.bin());
+    let id = drawing::id(listing);
     let title = format!(
         "Timeline of {}, {}",
         listing.lesson(),

@@ -36,10 +36,10 @@ pub fn pair(lesson: &Lesson) -> String {
                     (called(lesson))
                     span.visually-hidden { " of " (name) }
                 }
-                (figures(lesson))
                 @if races { div.tools { (player("race", "Race")) } }
             }
-            @if races { (stage(&sides)) }
+            (figures(lesson))
+            @if races { (stage(&sides)) (legend(&sides)) }
             (changes(lesson))
         }
     })
@@ -83,6 +83,18 @@ fn stage(sides: &[(&Listing, &Timeline)]) -> Markup {
     html! {
         div.stage data-of=(ways.join(" ")) style={ "--tall:" (tall) "px" } {}
     }
+}
+
+/// The signs of all of them: those of the listings' own charts.
+fn legend(sides: &[(&Listing, &Timeline)]) -> Markup {
+    let ids: Vec<String> = sides
+        .iter()
+        .map(|(listing, _)| drawing::id(listing))
+        .collect();
+    let runs = sides.iter().map(|(_, timeline)| *timeline);
+    let runs: Vec<(&Timeline, &str)> =
+        runs.zip(ids.iter().map(String::as_str)).collect();
+    drawing::legend_of(&runs)
 }
 
 /// What each way took, or how else it ended, and how many times as fast the

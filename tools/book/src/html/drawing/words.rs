@@ -21,49 +21,75 @@ pub fn ending(bar: &Bar) -> &'static str {
 /// that of the drawing.
 #[must_use]
 pub fn legend(timeline: &Timeline, id: &str) -> Markup {
+    legend_of(&[(timeline, id)])
+}
+
+/// The same for drawings that are seen together, each with its id.
+#[must_use]
+pub fn legend_of(drawings: &[(&Timeline, &str)]) -> Markup {
     let kinds = MarkKind::ALL.into_iter().filter_map(|kind| {
-        let names = names(timeline, kind);
-        (!names.is_empty()).then(|| (kind, names.join(", ")))
+        let id = with(drawings, |it| it.marks.iter().any(|m| m.kind == kind))?;
+        Some((kind, id, names(drawings, kind).join(", ")))
     });
-    let kinds: Vec<(MarkKind, String)> = kinds.collect();
+    let kinds: Vec<_> = kinds.collect();
     let unusual = [Ending::Dropped, Ending::Unfinished];
     let endings = unusual.into_iter().filter_map(|ending| {
-        timeline.bars.iter().find(|bar| bar.ending == ending)
+        let has = |it: &&Bar| it.ending == ending;
+        let id = with(drawings, |it| it.bars.iter().any(|bar| has(&bar)))?;
+        let bars = drawings.iter().flat_map(|(timeline, _)| &timeline.bars);
+        Some((id, bars.into_iter().find(has)?))
     });
-    let endings: Vec<&Bar> = endings.collect();
+    let endings: Vec<_> = endings.collect();
     html! {
         @if !kinds.is_empty() || !endings.is_empty() {
             ul.legend {
-                @for (kind, names) in &kinds {
-                    li {
-                        svg.key viewBox="-8 -8 16 16" aria-hidden="true" {
-                            use href={ "#" (id) "-" (kind.word()) } {}
-                        }
-                        (names)
-                    }
+                @for (kind, id, names) in kinds {
+                    li { (key(id, kind.word(), 0, None)) (names) }
                 }
-                @for bar in endings {
-                    li {
-                        svg.key viewBox="-8 -8 16 16" aria-hidden="true" {
-                            rect class=(bar_class(bar)) x="-8" y="-5"
-                                width="16" height="10" rx="2" {}
-                            @if bar.ending == Ending::Unfinished {
-                                use href={ "#" (id) "-" (Symbol::ONWARD) }
-                                    x="8" {}
-                            }
-                        }
-                        (ending(bar))
-                    }
+                @for (id, bar) in endings {
+                    @let onward = match bar.ending {
+                        Ending::Unfinished => Symbol::ONWARD,
+                        _ => "",
+                    };
+                    li { (key(id, onward, 8, Some(bar))) (ending(bar)) }
                 }
             }
         }
     }
 }
 
+/// The id of the first of these drawings that has something.
+fn with<'d>(
+    drawings: &[(&Timeline, &'d str)],
+    has: impl Fn(&Timeline) -> bool,
+) -> Option<&'d str> {
+    let found = drawings.iter().find(|(timeline, _)| has(timeline));
+    found.map(|(_, id)| *id)
+}
+
+/// A bar, or a sign at `x`, or both, as in the drawing of this id.
+fn key(id: &str, sign: &str, x: i32, bar: Option<&Bar>) -> Markup {
+    html! {
+        svg.key viewBox="-8 -8 16 16" aria-hidden="true" {
+            @if let Some(bar) = bar {
+                rect class=(bar_class(bar)) x="-8" y="-5" width="16" height="10"
+                    rx="2" {}
+            }
+            @if !sign.is_empty() {
+                use href={ "#" (id) "-" (sign) } x=[(x != 0).then_some(x)] {}
+            }
+        }
+    }
+}
+
 /// What the marks of one kind are called, each once.
-fn names(timeline: &Timeline, kind: MarkKind) -> Vec<&str> {
+fn names<'d>(
+    drawings: &[(&'d Timeline, &str)],
+    kind: MarkKind,
+) -> Vec<&'d str> {
     let mut names: Vec<&str> = Vec::new();
-    for mark in timeline.marks.iter().filter(|mark| mark.kind == kind) {
+    let marks = drawings.iter().flat_map(|(timeline, _)| &timeline.marks);
+    for mark in marks.filter(|mark| mark.kind == kind) {
         if !names.contains(&mark.name.as_str()) {
             names.push(&mark.name);
         }
