@@ -38,7 +38,7 @@ interface Stage {
   begin(): void;
   draw(index: number, svg: Element, fits?: boolean): void;
   clock(index: number, text: string): void;
-  print(index: number, line: Element): void;
+  print(index: number, at: number, text: string, tag?: string): void;
   /** Puts the playhead to a moment; at Infinity there is none. */
   at(seconds: number): void;
   svgs(): SVGElement[];

@@ -131,10 +131,15 @@
     /**
      * Takes a line, and keeps the newest in sight.
      * @param {number} index
-     * @param {Element} line
+     * @param {number} at seconds
+     * @param {string} text
+     * @param {string} [tag] of what is not printed, but said of the run
      */
-    print(index, line) {
+    print(index, at, text, tag = "code") {
       const { lines } = this.ways[index];
+      const line = element("li", "", element("span", "at", at.toFixed(2)), " ",
+        element(tag, "", text));
+      line.dataset.at = String(at);
       lines.append(line);
       lines.scrollTop = lines.scrollHeight;
     }

@@ -208,9 +208,12 @@
     if (!stage) return;
     stage.recorded();
     stage.begin();
-    const sides = stage.ways.map(({ section, picture, clock, lines }) => {
-      const told = [...section.querySelectorAll(".transcript li")];
-      lines.append(...told.map((line) => line.cloneNode(true)));
+    const sides = stage.ways.map(({ section, picture, clock, lines }, index) => {
+      for (const line of section.querySelectorAll(".transcript li")) {
+        const text = line.lastElementChild?.textContent ?? "";
+        const tag = line.querySelector("code") ? "code" : "span";
+        stage.print(index, number(line, "data-at"), text, tag);
+      }
       return side(section, picture, clock, [...lines.children]);
     });
     // The playhead is one for all, and the newest lines are in sight.

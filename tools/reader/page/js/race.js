@@ -114,9 +114,7 @@ class Runner {
     const { stage, index } = this;
     if (event.event === "line") {
       this.lines.push(event.text);
-      stage.print(index, element("li", "",
-        element("span", "at", event.at.toFixed(2)), " ",
-        element("code", "", event.text)));
+      stage.print(index, event.at, event.text);
     } else if (event.event === "timeline") {
       const drawn = element("div", "");
       drawn.innerHTML = event.svg; // the server's own, every name escaped
