@@ -1,5 +1,6 @@
 // A live race: the ways of a pair run at once, as the reader has them, against
-// the real server that `cargo run` starts.
+// the real server that `cargo run` starts. A busy machine may be late by some
+// tenths of a second, and is never early.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -88,11 +89,16 @@ test("a pair is raced live, edits and all, on one axis", async (t) => {
   await says(result, /^The right way won|ended after|panicked/);
   const words = (await result.textContent() ?? "").replaceAll("\u00a0", " ");
   t.diagnostic(words);
-  assert.match(words, new RegExp("^The right way ended after 4\\.[01]5? s\\. The " +
-    "edited wrong way panicked after 11\\.[01]5? s: its assertion is about the " +
+  assert.match(words, new RegExp("^The right way ended after 4\\.\\d5? s\\. The " +
+    "edited wrong way panicked after 11\\.\\d5? s: its assertion is about the " +
     "original\\. The same lines in another order: line 2 is \"Coffee ready!\""));
   assert.equal(await race.textContent(), "Race live");
   assert.equal(await pair.locator(".playhead").isVisible(), false);
+  // The axis that has grown is as long as the longest run again.
+  const scales = await pair.locator("svg.chart").evaluateAll(
+    (all) => all.map((svg) => Number(svg.getAttribute("data-scale"))));
+  assert.equal(scales[0], scales[1]);
+  assert.ok(scales[0] > 11 && scales[0] < 12, `${scales}`);
   // Both can be run again by themselves.
   assert.equal(await parts(page, "breakfast-right-way").run.isEnabled(), true);
   assert.deepEqual(faults, []);
@@ -153,7 +159,7 @@ test("a race without motion is the same race", async () => {
     const { left, top, width, height } = it.getBoundingClientRect();
     return document.elementFromPoint(left + width / 2, top + height / 2) === it;
   }));
-  await says(result, /^The right way won by 5\.[0-1]5?\ss: 4\.0/);
+  await says(result, /^The right way won by [45]\.\d5?\ss: 4\.\d/);
   assert.deepEqual(faults, []);
   await page.context().close();
 });

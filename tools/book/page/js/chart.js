@@ -100,17 +100,18 @@
       use.setAttribute("href", use.getAttribute("href") + suffix);
     }
     twin.querySelector(".playhead")?.remove();
+    twin.setAttribute("data-own", String(scaleOf(svg)));
     return twin;
   }
 
   /**
-   * Puts charts below each other on one axis.
+   * Puts charts below each other on one axis, as long as the longest of them.
    * @param {SVGElement[]} svgs
    * @param {number} [least] how long it is at least
    * @returns {{ scale: number, gutter: number }} what they have in common
    */
   function stack(svgs, least = 0) {
-    const scale = Math.max(least, ...svgs.map(scaleOf));
+    const scale = Math.max(least, ...svgs.map((svg) => number(svg, "data-own")));
     const gutter = Math.max(...svgs.map(gutterOf));
     for (const [index, svg] of svgs.entries()) {
       const last = index === svgs.length - 1;

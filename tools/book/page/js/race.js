@@ -60,6 +60,8 @@
       this.result = element("p", "result");
       place.replaceChildren(this.charts, this.lines, this.result);
       this.scale = 1;
+      /** How long the axis is at least, for a run that is longer than others. */
+      this.ahead = 0;
       this.recorded();
     }
 
@@ -89,7 +91,7 @@
     fit() {
       const all = this.svgs();
       if (all.length === 0) return;
-      const { scale, gutter } = chart.stack(all);
+      const { scale, gutter } = chart.stack(all, this.ahead);
       this.scale = scale;
       this.charts.style.setProperty("--gutter", `${gutter}px`);
     }
@@ -114,9 +116,13 @@
      */
     at(seconds) {
       this.playhead.hidden = seconds === Infinity;
-      if (this.playhead.hidden) return;
+      if (this.playhead.hidden) {
+        this.ahead = 0;
+        return this.fit();
+      }
       if (seconds > this.scale) {
-        this.scale = chart.stack(this.svgs(), seconds * 1.2).scale;
+        this.ahead = seconds * 1.2;
+        this.fit();
       }
       this.playhead.style.setProperty("--at", String(seconds / this.scale));
     }

@@ -174,7 +174,8 @@
     button.textContent = "Stop";
     live.textContent = start;
     const behavior = still.matches ? "auto" : "smooth";
-    stage.scrollIntoView({ block: "nearest", behavior });
+    const tall = stage.clientHeight > 0.9 * innerHeight;
+    stage.scrollIntoView({ block: tall ? "start" : "nearest", behavior });
     if (still.matches) tick();
     else draw();
   }

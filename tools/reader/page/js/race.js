@@ -204,7 +204,8 @@ export class Race {
     }
     say("Race: all ways run at once.");
     const behavior = still.matches ? "auto" : "smooth";
-    this.pair.scrollIntoView({ block: "nearest", behavior });
+    const tall = this.pair.clientHeight > 0.9 * innerHeight;
+    this.pair.scrollIntoView({ block: tall ? "start" : "nearest", behavior });
     return () => {
       this.button.textContent = "Race live";
       for (const other of others) other.toggleAttribute("disabled", false);
