@@ -90,8 +90,8 @@ function unexplained() {
     const id = figure.closest(".listing, .pair")?.id;
     /** @type {(within: string) => Set<string | undefined>} */
     const signs = (within) => new Set(
-      [...figure.querySelectorAll(`${within} use`)].map(
-        (use) => /-(\w+?)(-pair)?$/.exec(use.getAttribute("href") ?? "")?.[1]));
+      [...figure.querySelectorAll(`${within} use`)].map((use) =>
+        /-(\w+?)(-pair)?$/.exec(use.getAttribute("href") ?? "")?.[1]));
     const [drawn, told] = [signs("svg.chart"), signs(".legend")];
     const missing = [...drawn, ...told].filter(
       (sign) => !told.has(sign) || !drawn.has(sign));

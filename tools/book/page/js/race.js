@@ -247,7 +247,8 @@
     if (one.join("\n") === other.join("\n")) {
       return "Both print the same lines in the same order.";
     }
-    const at = one.findIndex((text, index) => masked(text) !== masked(other[index]));
+    const at = one.findIndex(
+      (text, index) => masked(text) !== masked(other[index]));
     const numbers = one.findIndex((text, index) => text !== other[index]);
     const same = [...one].sort().join("\n") === [...other].sort().join("\n");
     if (at < 0 && !same) return "They print the same lines, but for figures.";
