@@ -86,7 +86,8 @@ impl Expander<'_> {
         match directive.name.as_str() {
             "listing" => {
                 alone(text, directive)?;
-                listing::listing(library, file, &directive.arguments, target)
+                let ids = (directive.arguments.as_str(), &shown(text)[..]);
+                listing::listing(library, file, ids, target)
             }
             "excerpt" => {
                 alone(text, directive)?;
@@ -104,6 +105,16 @@ impl Expander<'_> {
             name => unknown(name),
         }
     }
+}
+
+/// The ids of the listings that a chapter shows, in order.
+#[must_use]
+pub fn shown(text: &str) -> Vec<String> {
+    directive::find(text)
+        .into_iter()
+        .filter(|it| it.name == "listing")
+        .map(|it| it.arguments)
+        .collect()
 }
 
 /// The words of a lesson.toml, the directives in them replaced by their

@@ -3,6 +3,7 @@
 use crate::claim::{self, Claim};
 use crate::lesson::{Lesson, Module};
 use crate::library::{Library, SupportCrate};
+use crate::items::items;
 use crate::listing::Listing;
 use crate::metadata::{About, Metadata};
 use crate::problem::{Fault, Problem};
@@ -267,6 +268,7 @@ impl<'r> LessonReader<'r> {
             },
             chapter: self.chapter.to_owned(),
             about: about.clone(),
+            items: items(&source.program()),
             source,
             shared: shared.to_owned(),
             claims,

@@ -1,22 +1,23 @@
 //! How a listing looks in a chapter: HTML that mdBook passes on, around text
 //! that it renders.
 
-use super::markdown::{block, code, marked};
-use super::{diff, drawing, highlight, question};
+use super::markdown::{block, code};
+use super::{diff, drawing, folds, program, question};
 use lessons::transcript::{End, Transcript};
 use lessons::{Lesson, Listing, Question, format as figure};
 use maud::{Markup, html};
 
 /// The Markdown of a listing for a reader's page: caption, code, claims,
-/// questions, what it printed, timeline.
+/// questions, what it printed, timeline. The page has those `above` it.
 #[must_use]
 pub fn listing(
     lesson: &Lesson,
     listing: &Listing,
     questions: &[Question],
+    above: &[&Listing],
 ) -> String {
     let mut out = opening(listing);
-    out += &block(&program(lesson, listing));
+    out += &block(&program(lesson, listing, above));
     if let Some(tests) = listing.source.tests() {
         out += &claims(listing, &tests);
     }
@@ -117,30 +118,30 @@ pub fn file(listing: &Listing) -> String {
     format!("{}/src/{}.rs", listing.lesson(), listing.way().stem())
 }
 
-/// The program, with the lines marked that its other way has not.
-fn program(lesson: &Lesson, listing: &Listing) -> Markup {
+/// The program: what was met above is folded, what the way before it had not
+/// is tinted.
+fn program(lesson: &Lesson, listing: &Listing, above: &[&Listing]) -> Markup {
     let text = listing.source.program();
-    let changed = changed(lesson, listing);
+    let old = lesson.before(listing.way()).map(|old| old.source.program());
+    let tinted = old.map(|old| diff::words(&old, &text)).unwrap_or_default();
+    let folds = folds::folds(lesson, listing, above);
     html! {
-        pre.program tabindex="0" {
-            code.language-rust {
-                (marked(&highlight::lines("rust", &text), &changed))
+        (program::program(&text, &folds, &tinted))
+        @if !tinted.is_empty() && folds::first_tinted(lesson, listing, above) {
+            p.legend {
+                mark { "Tinted" } " is what the way before it had not."
             }
         }
     }
 }
 
-/// Which lines of a listing's program its other way has not.
+/// Which lines of a listing's program the way before it has not.
 #[must_use]
 pub fn changed(lesson: &Lesson, listing: &Listing) -> Vec<bool> {
-    let text = listing.source.program();
-    let before = lesson.before(listing.way()).map(|old| old.source.program());
-    let after = lesson.after(listing.way()).map(|new| new.source.program());
-    match (before, after) {
-        (Some(old), _) => diff::changed(&old, &text).1,
-        (None, Some(new)) => diff::changed(&text, &new).0,
-        (None, None) => Vec::new(),
-    }
+    let Some(old) = lesson.before(listing.way()) else {
+        return Vec::new();
+    };
+    diff::changed(&old.source.program(), &listing.source.program()).1
 }
 
 /// The tests below a program, folded. Code begins a block of its own, so that
