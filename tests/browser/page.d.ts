@@ -9,5 +9,11 @@ interface Window {
 /** figure.js: a time in words. */
 declare var workbook_figure: (seconds: number, digits?: number) => string;
 
+/** program.js: the whole text of a program's code. */
+declare var workbook_program: (code: Element) => string;
+
+/** menu.js: keeps what is played or run in sight below its program. */
+declare var workbook_in_sight: (stage: Element) => void;
+
 // mdBook's, from the page's own head.
 declare const path_to_root: string;

@@ -110,3 +110,50 @@ fn few_lines_are_in_sight_and_hardly_one_repeats() {
     // in no other listing of its chapter.
     assert!(median <= 33, "{median} lines in sight in the median");
 }
+
+/// The folds of a listing in its chapter, in words.
+fn told(library: &Library, id: &str) -> Vec<String> {
+    let (lesson, listing) = library.find(id).expect("it is there");
+    let file = root().join(format!("src/{}.md", lesson.chapter));
+    let text = fs::read_to_string(file).expect("the chapter is there");
+    let above = folds::above(library, &expand::shown(&text), listing);
+    let all = folds::folds(lesson, listing, &above).into_iter();
+    all.map(|fold| format!("{}: {}", fold.what, fold.met)).collect()
+}
+
+#[test]
+fn a_fold_says_what_it_is_and_where_it_was_met() {
+    let (library, _) = Library::load(&root()).expect("listings/ can be read");
+    // The imports are folded always, and here two that are new.
+    assert_eq!(
+        told(&library, "finished-tasks/right_way")[0],
+        "imports, const PROMPTS, const AT_ONCE, complete and 2 more: \
+         31 lines, as in the wrong way"
+    );
+    // A long first listing leaves out what its other way has too.
+    let first = told(&library, "finished-tasks/wrong_way");
+    assert!(first[0].starts_with("imports: "), "{first:?}");
+    assert!(first[1].ends_with("the same in the right way"), "{first:?}");
+    // The first listing of the book is short, and has its reader meet all.
+    let breakfast = told(&library, "breakfast/wrong_way");
+    assert!(breakfast.len() <= 1, "{breakfast:?}");
+}
+
+#[test]
+fn folds_are_in_order_and_leave_the_program_whole() {
+    let (library, _) = Library::load(&root()).expect("listings/ can be read");
+    for lesson in &library.lessons {
+        for listing in &lesson.listings {
+            let before = lesson.before(listing.way());
+            let above: Vec<&Listing> = before.into_iter().collect();
+            let lines = listing.source.program().lines().count();
+            let mut end = 0;
+            for fold in folds::folds(lesson, listing, &above) {
+                assert!(end <= fold.lines.start, "{}", listing.id);
+                assert!(fold.lines.start < fold.lines.end, "{}", listing.id);
+                end = fold.lines.end;
+            }
+            assert!(end <= lines, "{}", listing.id);
+        }
+    }
+}

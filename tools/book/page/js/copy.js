@@ -17,9 +17,9 @@
    * @param {Element} button
    */
   function source(button) {
-    return button.getAttribute("data-do") === "copy"
-      ? button.closest(".listing")?.querySelector("pre.program code")
-      : button.closest(".command")?.querySelector("code");
+    return button.closest(".listing")?.querySelector(
+      button.getAttribute("data-do") === "copy"
+        ? "pre.program code" : ".command code");
   }
 
   /**
@@ -93,7 +93,7 @@
     const button = target.closest("[data-do=copy], [data-do=copy-command]");
     const element = button && source(button);
     if (!button || !element) return;
-    if (await copy(element.textContent ?? "")) {
+    if (await copy(workbook_program(element))) {
       tell(button, "Copied", "Copied.");
     } else {
       select(element);

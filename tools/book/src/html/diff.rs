@@ -25,7 +25,8 @@ pub fn changed(old: &str, new: &str) -> (Vec<bool>, Vec<bool>) {
 }
 
 /// The bytes of the new program that the old one has not: words, without
-/// blanks and comments, joined over the blanks between them on one line.
+/// blanks and comments, joined over the blanks between them: those of a line,
+/// or those of lines that are new altogether. Punctuation alone is no word.
 #[must_use]
 pub fn words(old: &str, new: &str) -> Vec<Range<usize>> {
     let starts = |text: &str| -> Vec<usize> {
@@ -44,21 +45,22 @@ pub fn words(old: &str, new: &str) -> Vec<Range<usize>> {
         }
         let (gone, come) =
             (bytes(&from, op.old_range()), bytes(&to, op.new_range()));
+        let whole = matches!(op, DiffOp::Insert { .. });
+        let joins = |blank: &str| {
+            blank.trim().is_empty() && (whole || !blank.contains('\n'))
+        };
         for word in come_words(&old[gone], &new[come.clone()]) {
             let word = word.start + come.start..word.end + come.start;
             match all.last_mut() {
-                Some(last) if is_space(&new[last.end..word.start]) => {
+                Some(last) if joins(&new[last.end..word.start]) => {
                     last.end = word.end;
                 }
                 _ => all.push(word),
             }
         }
     }
+    all.retain(|at| new[at.clone()].contains(char::is_alphanumeric));
     all
-}
-
-fn is_space(text: &str) -> bool {
-    text.chars().all(|letter| letter == ' ')
 }
 
 /// The words of one hunk that are new.
@@ -165,9 +167,9 @@ mod tests {
         assert_eq!(new("f();\n", "// why\nf();\n"), [""; 0]);
         assert_eq!(
             new("let a = f();\n", "let a = g().await; // x\nlet b = 1;\n"),
-            ["g", ".await", "let b = 1;"]
+            ["g", ".await;", "let b = 1"]
         );
-        assert_eq!(new("", "a b\nc\n"), ["a b", "c"]);
+        assert_eq!(new("", "a b\nc\n"), ["a b\nc"]);
     }
 
     #[test]

@@ -72,12 +72,10 @@ fn opening(listing: &Listing) -> String {
                 span.visually-hidden { " of " (listing.lesson()) }
             }
             code.file { (file(listing)) }
-            (tools(listing.transcript.as_ref().map(|_| "replay")))
-            p.command {
-                code { (listing.command()) }
-                " " button type="button" data-do="copy-command"
-                    aria-label="Copy the command" { "Copy" }
+            div.tools {
+                @if listing.transcript.is_some() { (player("replay", "Replay")) }
             }
+            (menu(listing))
         }
     };
     format!(
@@ -90,12 +88,21 @@ fn opening(listing: &Listing) -> String {
     )
 }
 
-/// What can be done with a listing. They need scripts, and are hidden without.
-fn tools(play: Option<&str>) -> Markup {
+/// What else can be done with a listing. The page's scripts add to it, and
+/// leave out what there is nothing to do with.
+fn menu(listing: &Listing) -> Markup {
     html! {
-        div.tools {
-            @if let Some(play) = play { (player(play, "Replay")) }
-            button type="button" data-do="copy" { "Copy" }
+        details.menu {
+            summary aria-label="More" title="More" { "⋯" }
+            div {
+                button type="button" data-do="copy" { "Copy the program" }
+                button type="button" data-do="unfold" { "Unfold all" }
+                button type="button" data-do="present" { "Present" }
+                p.command { code { (listing.command()) } }
+                button type="button" data-do="copy-command" {
+                    "Copy the command"
+                }
+            }
         }
     }
 }
@@ -170,14 +177,13 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
         div.run {
             ol.transcript aria-label="What it printed, by seconds" {
                 @for line in &run.lines {
-                    li data-at=(line.at) {
-                        span.at { (figure::column(line.at)) }
-                        " " code { (line.text) }
+                    // The style sheet shows when.
+                    li data-at=(figure::column(line.at)) {
+                        code { (line.text) }
                     }
                 }
-                li.end data-at=(run.took) {
-                    span.at { (figure::column(run.took)) }
-                    " " span { (ending(listing, run)) }
+                li.end data-at=(figure::column(run.took)) {
+                    span { (ending(listing, run)) }
                 }
             }
             @if let Some(timeline) = &listing.timeline {
@@ -210,7 +216,9 @@ pub fn ended(run: &Transcript) -> String {
         End::Exit(101) => format!("panicked after {took} (exit status 101)"),
         End::Exit(code) => format!("ended after {took} with status {code}"),
         End::Signal(number) => format!("ended by signal {number} after {took}"),
-        End::Killed => format!("killed after {took}: it would never end"),
+        End::Killed => {
+            format!("stopped after {took}: it would not have ended")
+        }
     }
 }
 

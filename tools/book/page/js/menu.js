@@ -1,0 +1,77 @@
+// @ts-check
+// The menu of a listing, and the place where its run stays in sight.
+(() => {
+  "use strict";
+
+  /** @param {Element} [but] */
+  function close(but) {
+    for (const menu of document.querySelectorAll(".menu[open]")) {
+      if (menu === but) continue;
+      const inside = menu.contains(document.activeElement);
+      menu.removeAttribute("open");
+      if (inside) menu.querySelector("summary")?.focus();
+    }
+  }
+
+  /** What is said on the button itself is read before the menu closes. */
+  const STAYS = "[data-do=copy], [data-do=copy-command], select";
+
+  /**
+   * A replay's button is in the header while it says Stop.
+   * @param {Element} button
+   */
+  function leave(button) {
+    const place = button.closest(".played");
+    const tools = button.closest("header")?.querySelector(".tools");
+    if (!place || !tools || !(button instanceof HTMLElement)) return;
+    const label = button.textContent;
+    tools.append(button);
+    button.focus();
+    const observer = new MutationObserver(() => {
+      if (button.textContent !== label) return;
+      observer.disconnect();
+      place.prepend(button);
+    });
+    observer.observe(button, { childList: true, characterData: true });
+  }
+
+  const unpin = document.createElement("button");
+  unpin.type = "button";
+  unpin.className = "unpin";
+  unpin.textContent = "Unpin";
+  unpin.title = "Back to its place below the program";
+  unpin.addEventListener("click", () => let_go());
+
+  function let_go() {
+    unpin.remove();
+    document.querySelector(".in-sight")?.classList.remove("in-sight");
+  }
+
+  globalThis.workbook_in_sight = (stage) => {
+    if (stage.classList.contains("in-sight")) return;
+    let_go();
+    stage.classList.add("in-sight");
+    stage.append(unpin);
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    const pressed = /** @type {Element} */ (target);
+    const menu = pressed.closest(".menu") ?? undefined;
+    const button = pressed.closest("button");
+    if (button?.matches(".listing > header [data-do=replay]")) {
+      const stage = button.closest(".listing")?.querySelector(".run");
+      if (stage && !stage.hasAttribute("hidden")) {
+        globalThis.workbook_in_sight(stage);
+      }
+      leave(button);
+    }
+    const done = button && menu?.contains(button) && !button.matches(STAYS);
+    close(done ? undefined : menu);
+  }, { capture: true });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.querySelector(".menu[open]")) close();
+    else if (!event.defaultPrevented) let_go();
+  });
+})();
