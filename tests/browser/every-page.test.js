@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allSkipped, chapters, pages, predictions } from "./book.js";
-import { figure, giveWay, launch, open, pass, settled } from "./browser.js";
+import { figure, giveWay, launch, menu, open, pass, settled } from
+  "./browser.js";
 import { CLIPBOARD, program } from "./copy.js";
 import { serve } from "./serve.js";
 
@@ -174,6 +175,7 @@ async function copies(page) {
   const buttons = page.locator(".listing [data-do=copy]");
   assert.equal(await buttons.count(), files.length);
   for (const [index, file] of files.entries()) {
+    await menu(page.locator(".listing").nth(index));
     await buttons.nth(index).click();
     const copied = await buttons.nth(index).evaluate(copiedBy);
     assert.equal(copied, program(file), file);

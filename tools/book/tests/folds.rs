@@ -75,7 +75,10 @@ fn chapter<'l>(
         .map(|id| {
             let (lesson, listing) = library.find(id).expect("it is there");
             let above = folds::above(library, &shown, listing);
-            (listing, Shown::new(listing, fold.then_some((lesson, &above))))
+            (
+                listing,
+                Shown::new(listing, fold.then_some((lesson, &above))),
+            )
         })
         .collect()
 }
@@ -84,8 +87,11 @@ fn chapter<'l>(
 fn few_lines_are_in_sight_and_hardly_one_repeats() {
     let (library, _) = Library::load(&root()).expect("listings/ can be read");
     let mut sizes = Vec::new();
-    let mut stems: Vec<&str> =
-        library.lessons.iter().map(|it| it.chapter.as_str()).collect();
+    let mut stems: Vec<&str> = library
+        .lessons
+        .iter()
+        .map(|it| it.chapter.as_str())
+        .collect();
     stems.dedup();
     for stem in stems {
         let shown = chapter(&library, stem, true);
@@ -98,13 +104,18 @@ fn few_lines_are_in_sight_and_hardly_one_repeats() {
             100 * was / was_all,
         );
         assert!(20 * again < all, "{stem}: {again} of {all}");
-        sizes.extend(shown.iter().map(|(_, shown)| {
-            shown.in_sight.iter().filter(|it| **it).count()
-        }));
+        sizes.extend(
+            shown.iter().map(|(_, shown)| {
+                shown.in_sight.iter().filter(|it| **it).count()
+            }),
+        );
     }
     sizes.sort_unstable();
     let median = sizes[sizes.len() / 2];
-    println!("{} listings, {median} lines in sight in the median", sizes.len());
+    println!(
+        "{} listings, {median} lines in sight in the median",
+        sizes.len()
+    );
     println!("{sizes:?}");
     // The listings are longer than the 25 that are aimed at: what is left is
     // in no other listing of its chapter.
@@ -118,7 +129,8 @@ fn told(library: &Library, id: &str) -> Vec<String> {
     let text = fs::read_to_string(file).expect("the chapter is there");
     let above = folds::above(library, &expand::shown(&text), listing);
     let all = folds::folds(lesson, listing, &above).into_iter();
-    all.map(|fold| format!("{}: {}", fold.what, fold.met)).collect()
+    all.map(|fold| format!("{}: {}", fold.what, fold.met))
+        .collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::markdown::{self, CodeRow, GlossaryTerm, Inline, PaperBlock};
 use crate::schedule::Day;
 use book::appendix;
 use book::expand;
-use book::html::{diff, drawing, listing as page, pair};
+use book::html::{diff, drawing, folds, listing as page, pair};
 use lessons::metadata::Located;
 use lessons::timeline::{Bar, Ending, Timeline};
 use lessons::transcript::Transcript;
@@ -98,7 +98,7 @@ pub struct PrintedListing {
     pub file: String,
     /// What runs it, or has the compiler refuse it.
     pub command: String,
-    /// Its program, without tests.
+    /// Its program, without tests; what was met above is folded.
     pub rows: Vec<CodeRow>,
     /// What is predicted of it.
     pub questions: Vec<Asked>,
@@ -257,17 +257,15 @@ pub struct HeldClaim {
 }
 
 impl PrintedListing {
-    /// The listing as a student gets it. Its questions are numbered from
-    /// `first`.
+    /// The listing as a student gets it, who has met those `above` it. Its
+    /// questions are numbered from `first`.
     #[must_use]
     pub fn new(
         lesson: &Lesson,
         listing: &Listing,
-        asked: &[Question],
-        first: usize,
+        above: &[&Listing],
+        (asked, first): (&[Question], usize),
     ) -> Self {
-        let text = listing.source.program();
-        let changed = page::changed(lesson, listing);
         let rustc = listing.diagnostics.as_deref().unwrap_or_default();
         let last = lesson.after(listing.way()).is_none();
         Self {
@@ -276,7 +274,7 @@ impl PrintedListing {
             kind: listing.about.kind.map(|kind| kind.to_string()),
             file: page::file(listing),
             command: listing.command(),
-            rows: markdown::rows("rust", &text, markdown::COLUMNS, &changed),
+            rows: program(lesson, listing, above),
             questions: (first..)
                 .zip(asked)
                 .map(|(number, question)| ask(number, question))
@@ -316,6 +314,32 @@ impl PrintedListing {
             .collect();
         Ok(self)
     }
+}
+
+/// The rows of a program, what was met above in one each.
+fn program(
+    lesson: &Lesson,
+    listing: &Listing,
+    above: &[&Listing],
+) -> Vec<CodeRow> {
+    let text = listing.source.program();
+    let changed = page::changed(lesson, listing);
+    let folds = folds::folds(lesson, listing, above);
+    let mut rows = Vec::new();
+    let mut line = 0;
+    for row in markdown::rows("rust", &text, markdown::COLUMNS, &changed) {
+        line = row.number.unwrap_or(line);
+        let fold = folds.iter().find(|it| it.lines.contains(&(line - 1)));
+        match fold {
+            None => rows.push(row),
+            Some(fold) if row.number == Some(fold.lines.start + 1) => {
+                let words = format!("{}: {}", fold.what, fold.met);
+                rows.extend(markdown::fold(&words, markdown::COLUMNS));
+            }
+            Some(_) => {}
+        }
+    }
+    rows
 }
 
 fn ask(number: usize, question: &Question) -> Asked {

@@ -24,9 +24,10 @@ pub struct Item {
 pub fn items(program: &str) -> Vec<Item> {
     let look = |file: &syn::File| {
         let above = file.attrs.iter().map(|attr| last(attr.span())).max();
-        let all = file.items.iter().map(|item| {
-            (name(item), last(item.span()), inner_spans(item))
-        });
+        let all = file
+            .items
+            .iter()
+            .map(|item| (name(item), last(item.span()), inner_spans(item)));
         (above.unwrap_or(0), all.collect::<Vec<_>>())
     };
     let Ok((above, all)) = syntax::read(program, look) else {
@@ -187,10 +188,14 @@ fn main() {}";
     #[test]
     fn methods_are_told_with_the_head_of_their_impl() {
         let inner = &items(TEXT)[3].inner;
-        assert_eq!((inner[0].lines.clone(), inner[1].lines.clone()),
-            (10..11, 12..16));
-        assert_eq!(inner[0].text,
-            "impl Server {\n    async fn answer(&self) {}");
+        assert_eq!(
+            (inner[0].lines.clone(), inner[1].lines.clone()),
+            (10..11, 12..16)
+        );
+        assert_eq!(
+            inner[0].text,
+            "impl Server {\n    async fn answer(&self) {}"
+        );
     }
 
     #[test]

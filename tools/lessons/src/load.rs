@@ -1,9 +1,9 @@
 //! Reading lessons from disk, each into a finished value.
 
 use crate::claim::{self, Claim};
+use crate::items::items;
 use crate::lesson::{Lesson, Module};
 use crate::library::{Library, SupportCrate};
-use crate::items::items;
 use crate::listing::Listing;
 use crate::metadata::{About, Metadata};
 use crate::problem::{Fault, Problem};

@@ -58,10 +58,14 @@
   }
 
   /**
-   * Selects the text where it stands, for the reader to copy by hand.
+   * Selects the text where it stands, folded or not, for the reader to copy by
+   * hand.
    * @param {Element} element
    */
   function select(element) {
+    for (const fold of element.querySelectorAll("details")) {
+      fold.setAttribute("open", "");
+    }
     window.getSelection()?.selectAllChildren(element);
   }
 

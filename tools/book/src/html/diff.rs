@@ -2,8 +2,8 @@
 
 use super::highlight;
 use maud::{Markup, html};
-use similar::{Algorithm, ChangeTag, DiffOp, InlineChange, TextDiff};
 use similar::capture_diff_slices;
+use similar::{Algorithm, ChangeTag, DiffOp, InlineChange, TextDiff};
 use std::iter;
 use std::ops::Range;
 

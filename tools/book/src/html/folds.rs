@@ -16,7 +16,7 @@ const AIM: usize = 25;
 const LEAST: usize = 2;
 
 /// And within an item that has changed, this many.
-const LEAST_WITHIN: usize = 2;
+const LEAST_WITHIN: usize = 3;
 
 /// How many lines stay in sight around a change.
 const AROUND: usize = 1;
@@ -97,8 +97,9 @@ fn scenery<'l>(
     met: &[Met<'l>],
 ) -> Vec<Met<'l>> {
     let known = |item: &Item| {
-        met.iter().any(|it| it.lines.start <= item.lines.start
-            && item.lines.end <= it.lines.end)
+        met.iter().any(|it| {
+            it.lines.start <= item.lines.start && item.lines.end <= it.lines.end
+        })
     };
     let alike = |item: &Item| {
         has(&other.items, &item.text)
@@ -132,8 +133,13 @@ fn unasserted(text: &str) -> Vec<&str> {
         let line = line.trim();
         let begins = line.starts_with("assert") || line.starts_with("println!");
         let skipped = within || begins;
-        within = skipped && !line.split("//").next().unwrap_or("").trim_end()
-            .ends_with(';');
+        within = skipped
+            && !line
+                .split("//")
+                .next()
+                .unwrap_or("")
+                .trim_end()
+                .ends_with(';');
         !skipped
     };
     text.lines().filter(kept).collect()
@@ -196,7 +202,11 @@ fn met<'l>(
         let imports = (item.name == IMPORTS).then_some(&listing);
         if let Some(of) = known.or(imports) {
             let (name, lines) = (item.name.clone(), item.lines.clone());
-            found.push(Met { lines, name, of: &of.id });
+            found.push(Met {
+                lines,
+                name,
+                of: &of.id,
+            });
         } else if item.inner.is_empty() {
             found.extend(met_within(item, above));
         } else {
@@ -229,7 +239,11 @@ fn met_within<'l>(item: &Item, above: &[&'l Listing]) -> Vec<Met<'l>> {
     });
     let cut = |(from, to): (usize, usize)| {
         let from = if from > first { from + AROUND } else { from };
-        let to = if to < last { to.saturating_sub(AROUND) } else { to };
+        let to = if to < last {
+            to.saturating_sub(AROUND)
+        } else {
+            to
+        };
         (from + LEAST_WITHIN <= to).then_some(from..to)
     };
     equal
@@ -279,7 +293,11 @@ fn fold(listing: &Listing, run: &[Met], lines: Range<usize>) -> Fold {
         told += ", ";
         told += &place;
     }
-    Fold { lines, what, met: told }
+    Fold {
+        lines,
+        what,
+        met: told,
+    }
 }
 
 /// Where a run of items was met, in words; none if some of it was not.
@@ -288,7 +306,10 @@ fn place(listing: &Listing, run: &[Met]) -> Option<String> {
     if run.iter().any(|met| *met.of == listing.id) {
         None
     } else if scene(listing, &run[0]) {
-        Some(format!("the same in the {}", first.way.title().to_lowercase()))
+        Some(format!(
+            "the same in the {}",
+            first.way.title().to_lowercase()
+        ))
     } else if run.iter().any(|met| met.of != first) {
         Some("as above".to_owned())
     } else if first.lesson == listing.id.lesson {
@@ -323,9 +344,11 @@ pub fn first_tinted(
     listing: &Listing,
     above: &[&Listing],
 ) -> bool {
-    let is_later = |of: &Listing| above.iter().any(|it| {
-        it.id.lesson == of.id.lesson && it.id.way < of.id.way
-    });
+    let is_later = |of: &Listing| {
+        above
+            .iter()
+            .any(|it| it.id.lesson == of.id.lesson && it.id.way < of.id.way)
+    };
     lesson.before(listing.way()).is_some()
         && !above.iter().any(|it| is_later(it))
 }

@@ -105,7 +105,12 @@ pub fn whole(language: &str, text: &str, marked: &[Range<usize>]) -> Markup {
     for (class, at) in classed(language, text) {
         for (mark, at) in cut(at, marked) {
             let blank = text[at.clone()].trim().is_empty();
-            let piece = Piece { class, mark, at, blank };
+            let piece = Piece {
+                class,
+                mark,
+                at,
+                blank,
+            };
             join(&mut pieces, piece);
         }
     }
@@ -278,10 +283,7 @@ mod tests {
     fn what_is_of_one_class_is_one_element_on_a_page() {
         let whole = |text: &str, marked| whole("rust", text, marked).0;
         assert_eq!(whole("pub async fn a", &[]), "<b>pub async fn</b> a");
-        assert_eq!(
-            whole("// a\n    // b\nc", &[]),
-            "<i>// a\n    // b</i>\nc"
-        );
+        assert_eq!(whole("// a\n    // b\nc", &[]), "<i>// a\n    // b</i>\nc");
         let marked = [4..9];
         assert_eq!(
             whole("pub async fn a", &marked),
@@ -291,13 +293,7 @@ mod tests {
 
     #[test]
     fn a_string_over_two_lines_is_closed_on_each() {
-        assert_eq!(
-            html("\"a\nb\""),
-            [
-                "<q>&quot;a</q>",
-                "<q>b&quot;</q>"
-            ]
-        );
+        assert_eq!(html("\"a\nb\""), ["<q>&quot;a</q>", "<q>b&quot;</q>"]);
     }
 
     #[test]
