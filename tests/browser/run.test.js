@@ -189,7 +189,7 @@ test("the editor is the keyboard's", async () => {
     "fn more() {\n    todo!()\n    "));
   // What is seen is what is typed, in colours.
   const code = listing.locator("pre.program code");
-  await code.locator(".macro", { hasText: "todo" }).waitFor();
+  await code.locator("var", { hasText: "todo" }).waitFor();
   assert.equal(await code.textContent(), `${await area.inputValue()}\n`);
   await page.keyboard.press("Control+z");
   assert.ok((await area.inputValue()).endsWith("todo!()"));
@@ -204,6 +204,136 @@ test("the editor is the keyboard's", async () => {
   assert.deepEqual(faults, []);
   await page.context().close();
 });
+
+test("Edit keeps the place, and has the caret in the first line in sight", async () => {
+  const { page, faults } = await visit(CHAPTER, { height: 700 });
+  const { listing, edit, area } = parts(page, "breakfast-right-way");
+  await edit.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
+  const top = (/** @type {string} */ words) => listing.evaluate(placeOf, words);
+  await listing.locator("pre.program").evaluate((it) => {
+    window.scrollBy({ top: it.getBoundingClientRect().top + 150,
+      behavior: "instant" });
+  });
+  const before = await top("fn fry_eggs");
+  await edit.click();
+  await page.waitForTimeout(300);
+  const moved = await top("fn fry_eggs") - before;
+  assert.ok(Math.abs(moved) <= 2, `the text moved by ${moved} px`);
+  const { line, focused } = await area.evaluate((it) => {
+    const { value, selectionStart } = /** @type {HTMLTextAreaElement} */ (it);
+    return { line: value.slice(0, selectionStart).split("\n").length,
+      focused: it === document.activeElement };
+  });
+  assert.ok(focused && line > 1 && line < 20, `the caret is in line ${line}`);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+/**
+ * Runs in the page: where a line of a program is on the screen.
+ * @param {Element} section
+ * @param {string} words
+ */
+function placeOf(section, words) {
+  const code = /** @type {Element} */ (section.querySelector("pre.program code"));
+  const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  let text = "";
+  const nodes = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    nodes.push({ node, from: text.length });
+    text += node.textContent;
+  }
+  const at = text.indexOf(words);
+  const { node, from } = /** @type {{ node: Node, from: number }} */ (
+    nodes.filter((it) => it.from <= at).at(-1));
+  const range = document.createRange();
+  range.setStart(node, at - from);
+  range.setEnd(node, at - from + 1);
+  return range.getBoundingClientRect().top;
+}
+
+test("Reset can be undone, also by another visit", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { edit, area, reset, undo } = parts(page, "breakfast-right-way");
+  assert.equal(await undo.isVisible(), false);
+  await edit.click();
+  await change(area, (text) => `${text}// mine\n`);
+  await reset.click();
+  assert.equal(await area.count(), 0);
+  await undo.click();
+  assert.match(await area.inputValue(), /\/\/ mine\n$/);
+  await reset.click();
+  await page.reload();
+  await undo.click();
+  assert.match(await area.inputValue(), /\/\/ mine\n$/);
+  assert.equal(await undo.isVisible(), false);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("Tab indents for who came by pointer, and leaves after Escape", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { edit, area } = parts(page, "breakfast-right-way");
+  await edit.click();
+  await area.fill("fn a() {\nb();\n}\n");
+  const select = (/** @type {number} */ from, /** @type {number} */ to) =>
+    area.evaluate((it, [from, to]) => /** @type {HTMLTextAreaElement} */ (it)
+      .setSelectionRange(from, to), [from, to]);
+  await select(9, 9);
+  await page.keyboard.press("Tab");
+  assert.equal(await area.inputValue(), "fn a() {\n    b();\n}\n");
+  await page.keyboard.press("Shift+Tab");
+  assert.equal(await area.inputValue(), "fn a() {\nb();\n}\n");
+  await select(0, 13);
+  await page.keyboard.press("Tab");
+  assert.equal(await area.inputValue(), "    fn a() {\n    b();\n}\n");
+  await page.keyboard.press("Control+z");
+  assert.equal(await area.inputValue(), "fn a() {\nb();\n}\n");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.equal(await area.inputValue(), "fn a() {\nb();\n}\n");
+  assert.equal(await area.evaluate((it) => it === document.activeElement), false);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a double click on Run runs, and what runs can be stopped", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { run, live, verdict } = parts(page, "breakfast-wrong-way");
+  await run.dblclick();
+  await live.locator(".printed li").first().waitFor({ timeout: LONG });
+  assert.equal(await run.textContent(), "Stop");
+  assert.equal(await run.getAttribute("aria-label"),
+    "Stop breakfast, wrong way");
+  await page.waitForTimeout(600);
+  await run.click();
+  await says(verdict, /^It was stopped\.$/);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+for (const [width, height] of [[1280, 800], [360, 740]]) {
+  test(`after Run lines and bars are in sight, ${width} px`, async () => {
+    const { page, faults } = await visit(CHAPTER, { width, height });
+    const { listing, run, live } = parts(page, "breakfast-wrong-way");
+    await run.click();
+    await live.locator(".bar").first().waitFor({ timeout: LONG });
+    await page.waitForTimeout(500);
+    for (const what of ["header [data-do=run]", "pre.program [data-n]",
+      ".printed li", ".live .bar"]) {
+      const seen = await listing.locator(what).evaluateAll((all) =>
+        all.some((it) => {
+          const { top, bottom } = it.getBoundingClientRect();
+          return bottom > 0 && bottom <= innerHeight || (top > 0 &&
+            top < innerHeight / 2);
+        }));
+      assert.ok(seen, `${what} is in sight`);
+    }
+    await run.click();
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+}
 
 test("a run that hangs is over when its page is left", async () => {
   const { page } = await visit(CHAPTER);

@@ -217,7 +217,7 @@ pub fn ended(run: &Transcript) -> String {
         End::Exit(code) => format!("ended after {took} with status {code}"),
         End::Signal(number) => format!("ended by signal {number} after {took}"),
         End::Killed => {
-            format!("stopped after {took}: it would not have ended")
+            format!("was stopped after {took}: it would not have ended")
         }
     }
 }
