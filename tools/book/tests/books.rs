@@ -321,7 +321,7 @@ fn an_excerpt_is_cut_from_its_listing() {
         .chapter("{{#excerpt ask/right_way core}}")
         .page();
     let (_, below) = page.split_once("</section>").expect("the listing ends");
-    let code = "<span class=\"macro\">assert</span>!(";
+    let code = "<var>assert</var>!(";
     assert!(below.contains(code), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
 }
@@ -366,7 +366,7 @@ fn an_excerpt_of_a_lessons_library_has_a_caption() {
     let caption = "<figure class=\"excerpt\"><figcaption>\
                    <code>ask/src/patience.rs</code></figcaption>";
     let (_, below) = below.split_once(caption).expect("a caption");
-    assert!(below.contains(">wait</span>()"), "{below}");
+    assert!(below.contains("<b>pub fn</b> wait()"), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
 }
 
@@ -378,7 +378,7 @@ fn an_excerpt_of_a_support_crate_has_a_caption() {
         .page();
     let caption = "<figcaption><code>client/src/sse.rs</code></figcaption>";
     let (_, below) = page.split_once(caption).expect("a caption");
-    assert!(below.contains(">wait</span>()"), "{below}");
+    assert!(below.contains("<b>pub fn</b> wait()"), "{below}");
     BookFixture::new()
         .file("listings/support/client/src/sse.rs", MODULE)
         .chapter("{{#excerpt client/sse work}}")

@@ -178,8 +178,8 @@ fn main() {}";
                 ("imports", 1..2),
                 ("imports", 2..3),
                 ("struct Server", 4..8),
-                ("impl Server", 9..16),
-                ("main", 17..18),
+                ("impl Server", 9..17),
+                ("main", 18..19),
             ]
         );
         assert!(all[2].text.ends_with("struct Server; // one"));

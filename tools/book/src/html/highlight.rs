@@ -284,10 +284,9 @@ mod tests {
         let whole = |text: &str, marked| whole("rust", text, marked).0;
         assert_eq!(whole("pub async fn a", &[]), "<b>pub async fn</b> a");
         assert_eq!(whole("// a\n    // b\nc", &[]), "<i>// a\n    // b</i>\nc");
-        let marked = [4..9];
         assert_eq!(
-            whole("pub async fn a", &marked),
-            "<b>pub</b> <mark><b>async</b></mark> <b>fn</b> a"
+            whole("pub async fn a", &[4..9, 13..14]),
+            "<b>pub</b> <mark><b>async</b></mark> <b>fn</b> <mark>a</mark>"
         );
     }
 

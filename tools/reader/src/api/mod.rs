@@ -5,7 +5,7 @@
 //! it was edited, and answer with a stream of [`Event`]s, one JSON object a
 //! line. The third takes `{"run": 7}`. The fourth takes
 //! `{"source": "fn main"}` and answers with
-//! `{"lines": ["<span class=\"keyword\">fn</span> main"]}`. The last takes
+//! `{"lines": ["<b>fn</b> main"]}`. The last takes
 //! `{"chapter": "ch01-two-kitchens"}` and tells how that is printed.
 
 mod refusal;

@@ -201,9 +201,8 @@ fn a_page_gets_colours_and_what_runs_it() {
     assert_eq!(
         json["lines"],
         json!([
-            "<span class=\"keyword\">fn</span> \
-             <span class=\"function\">main</span>() {",
-            "    <span class=\"string\">&quot;&lt;/b&gt;&quot;</span> }"
+            "<b>fn</b> main() {",
+            "    <q>&quot;&lt;/b&gt;&quot;</q> }"
         ])
     );
     let get = |path| served.page(path, &served.cookie());
