@@ -62,6 +62,15 @@ test("colours leave each folded line as it is", async () => {
   }
 });
 
+test("tests have their colours once they are opened", async () => {
+  const { page } = await open(browser, book + CHAPTER, { answers });
+  const claims = page.locator("#breakfast-right-way .claims");
+  assert.equal(await claims.locator("code *").count(), 0);
+  await claims.locator("summary").click();
+  await claims.locator("code b", { hasText: /^mod$/ }).waitFor();
+  await page.context().close();
+});
+
 test("who selects a program gets it without numbers", async () => {
   const { page } = await open(browser, book + CHAPTER, { answers });
   const selected = await page.evaluate(() => {

@@ -40,16 +40,16 @@
   unpin.className = "unpin";
   unpin.textContent = "Unpin";
   unpin.title = "Back to its place below the program";
-  unpin.addEventListener("click", () => let_go());
+  unpin.addEventListener("click", () => letGo());
 
-  function let_go() {
+  function letGo() {
     unpin.remove();
     document.querySelector(".in-sight")?.classList.remove("in-sight");
   }
 
   globalThis.workbook_in_sight = (stage) => {
     if (stage.classList.contains("in-sight")) return;
-    let_go();
+    letGo();
     stage.classList.add("in-sight");
     stage.append(unpin);
   };
@@ -72,6 +72,6 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (document.querySelector(".menu[open]")) close();
-    else if (!event.defaultPrevented) let_go();
+    else if (!event.defaultPrevented) letGo();
   });
 })();

@@ -132,7 +132,7 @@
     if (press) open(press.closest(".listing") ?? undefined);
   });
 
-  const help = document.querySelector("#mdbook-help-popup > div, #mdbook-help-popup");
+  const help = document.querySelector("#mdbook-help-popup > div");
   const key = document.createElement("kbd");
   key.textContent = "p";
   const line = document.createElement("p");

@@ -1,6 +1,7 @@
 // @ts-check
-// What is folded in a program: its colours once it is opened, and all of it
-// opened at once. The page has it as plain text, which is a third as long.
+// What is folded in a program, and its tests: their colours once they are
+// opened, and all folds opened at once. The page has them as plain text, which
+// is a third as long.
 (() => {
   "use strict";
 
@@ -40,8 +41,8 @@
 
   document.addEventListener("toggle", ({ target }) => {
     const fold = /** @type {Element} */ (target);
-    if (!fold.matches(".program details[open]")) return;
-    const lines = fold.querySelector("[data-n]");
+    if (!fold.matches(".program details[open], .claims[open]")) return;
+    const lines = fold.querySelector("[data-n], pre:not(.editing) > code");
     if (lines && !lines.firstElementChild) colour(lines);
   }, { capture: true });
 

@@ -151,8 +151,8 @@ pub fn changed(lesson: &Lesson, listing: &Listing) -> Vec<bool> {
     diff::changed(&old.source.program(), &listing.source.program()).1
 }
 
-/// The tests below a program, folded. Code begins a block of its own, so that
-/// Markdown leaves its empty lines alone.
+/// The tests below a program, folded, in colours once they are opened. Code
+/// begins a block of its own, so that Markdown leaves its empty lines alone.
 fn claims(listing: &Listing, tests: &str) -> String {
     let summary = match listing.claims.len() {
         1 => "The claim, as a test",
@@ -161,7 +161,7 @@ fn claims(listing: &Listing, tests: &str) -> String {
     format!(
         "<details class=\"claims\"><summary>{summary}</summary>\n\n{}\
          </details>\n\n",
-        code("rust", tests)
+        code("text", tests)
     )
 }
 

@@ -150,6 +150,8 @@ export class Editor {
     this.area = undefined;
     this.block.classList.remove("editing");
     this.code.innerHTML = this.html;
+    // Colours of what was folded are made when it opens: see unfold.js.
+    this.block.closest("details")?.dispatchEvent(new Event("toggle"));
     this.mark([]);
   }
 
