@@ -9,3 +9,4 @@ pub mod markdown;
 pub mod pair;
 mod program;
 pub mod question;
+mod tint;

@@ -2,7 +2,7 @@
 //! that it renders.
 
 use super::markdown::{block, code};
-use super::{diff, drawing, folds, program, question};
+use super::{diff, drawing, folds, program, question, tint};
 use lessons::transcript::{End, Transcript};
 use lessons::{Lesson, Listing, Question, format as figure};
 use maud::{Markup, html};
@@ -129,14 +129,15 @@ pub fn file(listing: &Listing) -> String {
 /// is tinted.
 fn program(lesson: &Lesson, listing: &Listing, above: &[&Listing]) -> Markup {
     let text = listing.source.program();
-    let old = lesson.before(listing.way()).map(|old| old.source.program());
-    let tinted = old.map(|old| diff::words(&old, &text)).unwrap_or_default();
+    let old = lesson.before(listing.way());
+    let tinted = old.map_or_else(Vec::new, |old| tint::tinted(old, listing));
     let folds = folds::folds(lesson, listing, above);
     html! {
         (program::program(&text, &folds, &tinted))
         @if !tinted.is_empty() && folds::first_tinted(lesson, listing, above) {
             p.legend {
-                mark { "Tinted" } " is what the way before it had not."
+                mark { "Tinted" } " is what the way before it had not; of an item \
+                that is new, its first line."
             }
         }
     }

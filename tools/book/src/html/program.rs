@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn tinted_words_are_marked_in_their_part() {
-        let shown = program("fn a() {}\nlet b;", &[fold(0..1)], &[0..2, 10..15]);
+        let shown =
+            program("fn a() {}\nlet b;", &[fold(0..1)], &[0..2, 10..15]);
         let shown = shown.into_string();
         assert!(shown.contains("<mark><b>let</b> b</mark>;"), "{shown}");
     }

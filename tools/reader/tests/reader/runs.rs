@@ -200,10 +200,7 @@ fn a_page_gets_colours_and_what_runs_it() {
     let json: Value = serde_json::from_str(json).expect("JSON");
     assert_eq!(
         json["lines"],
-        json!([
-            "<b>fn</b> main() {",
-            "    <q>&quot;&lt;/b&gt;&quot;</q> }"
-        ])
+        json!(["<b>fn</b> main() {", "    <q>&quot;&lt;/b&gt;&quot;</q> }"])
     );
     let get = |path| served.page(path, &served.cookie());
     let (_, page) = get("/index.html");
