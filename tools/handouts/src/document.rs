@@ -18,6 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The columns of what a program printed that fit into the margin.
 const MARGIN_COLUMNS: usize = 32;
 
+/// How many lines of what a program printed are in the margin, which else is
+/// longer than the program: of more, the first and the last.
+const FIRST_PRINTED: usize = 12;
+const LAST_PRINTED: usize = 5;
+
 /// The columns of what rustc says, which is set smaller than code.
 const RUSTC_COLUMNS: usize = 88;
 
@@ -145,7 +150,7 @@ pub struct Answer {
 /// What a program printed.
 #[derive(Debug, Clone, Serialize)]
 pub struct PrintedRun {
-    /// What it printed.
+    /// What it printed; of many lines the first and the last.
     pub lines: Vec<PrintedLine>,
     /// When it ended, in seconds.
     pub took: String,
@@ -357,8 +362,18 @@ fn run(run: &Transcript) -> PrintedRun {
         at: figure::column(line.at),
         rows: markdown::rows("text", &line.text, MARGIN_COLUMNS, &[]),
     };
+    let mut lines: Vec<PrintedLine> = run.lines.iter().map(printed).collect();
+    let last = lines.len().saturating_sub(LAST_PRINTED);
+    if last > FIRST_PRINTED + 1 {
+        let words = format!("… {} lines more", last - FIRST_PRINTED);
+        let gap = PrintedLine {
+            at: String::new(),
+            rows: markdown::rows("text", &words, MARGIN_COLUMNS, &[]),
+        };
+        lines.splice(FIRST_PRINTED..last, [gap]);
+    }
     PrintedRun {
-        lines: run.lines.iter().map(printed).collect(),
+        lines,
         took: figure::column(run.took),
         ended: page::ended(run),
     }

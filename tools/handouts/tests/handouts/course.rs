@@ -171,6 +171,30 @@ fn what_was_met_above_is_one_row_on_paper() {
 }
 
 #[test]
+fn of_many_printed_lines_the_first_and_the_last_are_on_paper() {
+    let (mut library, _) =
+        Library::load(PrintFixture::new().root()).expect("it is there");
+    let lesson = &mut library.lessons[0];
+    let run = lesson.listings[0].transcript.as_mut().expect("it has run");
+    run.lines = (1..=40)
+        .map(|number| lessons::transcript::Line {
+            at: 0.0,
+            text: format!("line {number}"),
+        })
+        .collect();
+    let listing = &lesson.listings[0];
+    let printed = PrintedListing::new(lesson, listing, &[], (&[], 1));
+    let lines = printed.run.expect("it has run").lines.into_iter();
+    let texts: Vec<String> = lines
+        .flat_map(|line| line.rows)
+        .flat_map(|row| row.parts)
+        .map(|(_, words)| words)
+        .collect();
+    assert_eq!(texts.len(), 18);
+    assert_eq!(texts[11..14], ["line 12", "… 23 lines more", "line 36"]);
+}
+
+#[test]
 fn a_long_line_has_one_number_and_loses_nothing() {
     let line = format!("let a = \"{}\";", "é".repeat(300));
     let rows = markdown::rows("rust", &line, COLUMNS, &[]);
