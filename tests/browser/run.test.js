@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { violations } from "./axe.js";
 import { CHAPTER, allSkipped, chapters, site } from "./book.js";
-import { THEMES, WIDTHS, choose, launch, open, settled } from "./browser.js";
+import { THEMES, WIDTHS, choose, launch, menu, open, settled } from
+  "./browser.js";
 import { serve } from "./serve.js";
 import { LONG, change, parts, says, started, told } from "./workbook.js";
 
@@ -308,6 +309,28 @@ test("a double click on Run runs, and what runs can be stopped", async () => {
   await page.waitForTimeout(600);
   await run.click();
   await says(verdict, /^It was stopped\.$/);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("Replay is in the menu, and its Stop is in the header", async () => {
+  const { page, faults } = await visit(CHAPTER);
+  const { listing } = parts(page, "breakfast-wrong-way");
+  const replay = listing.locator("header [data-do=replay]");
+  assert.equal(await replay.isVisible(), false);
+  for (const round of [1, 2]) {
+    await menu(listing);
+    await listing.locator("header .speed").selectOption("4");
+    await replay.click();
+    assert.equal(await replay.textContent(), "Stop");
+    assert.ok(await replay.isVisible(), "it can be stopped");
+    assert.equal(await listing.locator("header .clock").count(), 1);
+    if (round === 2) await replay.click();
+    // Nine seconds, four times as fast.
+    await replay.filter({ hasText: "Replay" }).waitFor(
+      { state: "attached", timeout: 6000 });
+    assert.equal(await replay.isVisible(), false);
+  }
   assert.deepEqual(faults, []);
   await page.context().close();
 });

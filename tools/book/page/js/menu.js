@@ -17,20 +17,22 @@
   const STAYS = "[data-do=copy], [data-do=copy-command], select";
 
   /**
-   * A replay's button is in the header while it says Stop.
-   * @param {Element} button
+   * A replay's button, with its speed, is in the header while it says Stop.
+   * @param {HTMLElement} button
    */
   function leave(button) {
-    const place = button.closest(".played");
+    const played = button.closest(".menu .played");
+    const menu = played?.parentElement;
     const tools = button.closest("header")?.querySelector(".tools");
-    if (!place || !tools || !(button instanceof HTMLElement)) return;
+    if (!played || !menu || !tools) return;
     const label = button.textContent;
-    tools.append(button);
+    const next = played.nextSibling;
+    tools.append(played);
     button.focus();
     const observer = new MutationObserver(() => {
       if (button.textContent !== label) return;
       observer.disconnect();
-      place.prepend(button);
+      menu.insertBefore(played, next);
     });
     observer.observe(button, { childList: true, characterData: true });
   }
@@ -58,6 +60,7 @@
     const pressed = /** @type {Element} */ (target);
     const menu = pressed.closest(".menu") ?? undefined;
     const button = pressed.closest("button");
+    const done = button && menu?.contains(button) && !button.matches(STAYS);
     if (button?.matches(".listing > header [data-do=replay]")) {
       const stage = button.closest(".listing")?.querySelector(".run");
       if (stage && !stage.hasAttribute("hidden")) {
@@ -65,7 +68,6 @@
       }
       leave(button);
     }
-    const done = button && menu?.contains(button) && !button.matches(STAYS);
     close(done ? undefined : menu);
   }, { capture: true });
 
