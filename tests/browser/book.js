@@ -40,9 +40,15 @@ export const chapters = pages.filter((name) => /^ch\d/.test(name));
  */
 export function predictions() {
   const html = readFileSync(join(site, CHAPTER), "utf8");
-  const found = /class="workbook-predictions"[^>]*>(.*?)<\/script>/s.exec(html);
-  assert.ok(found, `${CHAPTER} has no .workbook-predictions`);
-  return JSON.parse(found[1]);
+  const head = /src="(head-\w+\.js)"/.exec(html)?.[1];
+  assert.ok(head, `${CHAPTER} has no head-*.js`);
+  const found = /workbook_predictions\s*=\s*(\{.*?\});/s.exec(
+    readFileSync(join(site, head), "utf8"));
+  assert.ok(found, `${head} has no predictions`);
+  /** @type {[string, string[]][]} */
+  const all = Object.entries(JSON.parse(found[1]));
+  return Object.fromEntries(all.map(([page, ids]) =>
+    [`${page}.html`, ids.map((id) => `predict-${id}`)]));
 }
 
 /** Answers, as they are stored, that hide no run: each question passed over. */

@@ -2,6 +2,16 @@
 interface Window {
   /** replay.js: plays a listing, as if its button had been pressed. */
   workbook_replay?: { play(section: Element): void };
+  /** answers.js: what the reader said, by the id of a question. */
+  workbook_answers?: {
+    said(id: string): string | null | undefined;
+    settled(id: string): boolean;
+    /** Undefined takes it back. */
+    remember(id: string, said: string | null | undefined): void;
+    follow(run: () => void): void;
+  };
+  /** The ids of what each chapter asks, without "predict-". */
+  workbook_predictions?: Record<string, string[]>;
   /** The search scripts in their order, each as it is reached from this page. */
   workbook_search?: string[];
 }

@@ -27,8 +27,36 @@ static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
 /// The scripts of mdBook's search, in the order in which they are needed.
 const SEARCH: [&str; 3] = ["elasticlunr", "mark", "searcher"];
 
-/// What mdBook loads as early as it can, and by itself.
-const EARLY: [&str; 1] = ["toc-"];
+/// What runs before the page is there, so that nothing of it moves later: the
+/// contents, and what waits for an answer.
+const EARLY: [&str; 4] = [
+    "toc-",
+    "tools/book/page/js/answers",
+    "tools/book/page/js/seal",
+    "tools/book/page/js/predict",
+];
+
+/// The parts of mdBook's `book.js` that serve nothing here: no code runs on its
+/// playground, and copy.js copies.
+const DEAD: [&str; 2] = ["codeSnippets", "clipboard"];
+
+/// Which questions each chapter asks: the same on every page.
+static PREDICTIONS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?s)<script class="workbook-predictions"[^>]*>(.*?)</script>\s*"#,
+    )
+    .expect("a valid pattern")
+});
+
+/// Icons that only the playground's buttons had, and notes of mdBook's.
+static USELESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?s)<template id=fa-.*?</template>|<!--.*?-->"#)
+        .expect("a valid pattern")
+});
+
+/// The blanks that begin a line of mdBook's template.
+static INDENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\n\s+").expect("a valid pattern"));
 
 /// Files that no page names once this has run, by how their names begin.
 const UNUSED: [&str; 2] = ["fonts", "FontAwesome"];
@@ -42,7 +70,6 @@ pub fn bundle(dir: &Path) -> Result<()> {
         dir,
         up: String::new(),
         gone: BTreeSet::new(),
-        early: BTreeSet::new(),
     };
     site.folder(Path::new(""))?;
     for name in site.gone {
@@ -53,13 +80,6 @@ pub fn bundle(dir: &Path) -> Result<()> {
         path.ancestors()
             .skip(1)
             .find(|above| fs::remove_dir(above).is_err());
-    }
-    for name in site.early {
-        let path = dir.join(&name);
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("can't read {name}"))?;
-        fs::write(&path, small("js", &text)?)
-            .with_context(|| format!("can't write {name}"))?;
     }
     for name in UNUSED.map(|name| dir.join(name)) {
         if name.is_dir() {
@@ -79,6 +99,38 @@ fn small(kind: &str, text: &str) -> Result<String> {
     small.map_err(|error| anyhow!("can't make the {kind} smaller: {error}"))
 }
 
+/// mdBook's `book.js` without the parts that serve nothing here.
+fn without_dead_parts(text: &str) -> Result<String> {
+    let mut text = text.to_owned();
+    for name in DEAD {
+        let start = text.find(&format!("(function {name}()"));
+        let start = start.with_context(|| format!("no {name} in book.js"))?;
+        let end = "\n})();\n";
+        let length = text[start..].find(end).context("book.js: no end")?;
+        text.replace_range(start..start + length + end.len(), "");
+    }
+    Ok(text)
+}
+
+/// A page's frame, as mdBook's template has it, without what nothing uses. Its
+/// text is left alone: blanks mean something there.
+fn slim(page: &str) -> String {
+    let clean = |part: &str| {
+        let part = USELESS.replace_all(part, "");
+        INDENT.replace_all(&part, "\n").into_owned()
+    };
+    let parts = page.split_once("<main>").and_then(|(above, rest)| {
+        let (text, below) = rest.rsplit_once("</main>")?;
+        Some((above, text, below))
+    });
+    match parts {
+        Some((above, text, below)) => {
+            format!("{}<main>{text}</main>{}", clean(above), clean(below))
+        }
+        None => page.to_owned(),
+    }
+}
+
 /// A site under way.
 struct SiteFolder<'d> {
     dir: &'d Path,
@@ -86,8 +138,6 @@ struct SiteFolder<'d> {
     up: String,
     /// What no page names any more.
     gone: BTreeSet<String>,
-    /// Scripts that stay by themselves.
-    early: BTreeSet<String>,
 }
 
 impl SiteFolder<'_> {
@@ -124,6 +174,7 @@ impl SiteFolder<'_> {
         let link =
             format!("<link rel=\"stylesheet\" href=\"{name}\">\n    </head>");
         self.take_scripts(&page.replacen("</head>", &link, 1))
+            .map(|page| slim(&page))
     }
 
     /// The text of a page's style sheets, and the page without them. Those
@@ -144,31 +195,34 @@ impl SiteFolder<'_> {
         Ok((styles, STYLE.replace_all(page, left).into_owned()))
     }
 
-    /// The page with its scripts in one, in the place of the last of them, and
-    /// the names of the search scripts for whoever will search.
+    /// The page with its scripts in two: one before the page, in the place of
+    /// the contents, and one behind it, in the place of the last of them. The
+    /// names of the search scripts are for whoever will search.
     fn take_scripts(&mut self, page: &str) -> Result<String> {
-        let (early, sources): (Vec<&str>, Vec<&str>) = SCRIPT
+        let predictions = PREDICTIONS.captures(page).map(|it| it[1].to_owned());
+        let page = &PREDICTIONS.replace_all(page, "");
+        let sources: Vec<&str> = SCRIPT
             .captures_iter(page)
             .filter_map(|script| Some(script.get(1)?.as_str()))
-            .partition(|src| self.is(src, &EARLY));
-        let early = early.into_iter().map(|src| self.file(src).to_owned());
-        let early: Vec<String> = early.collect();
-        self.early.extend(early);
+            .collect();
         let Some(last) = sources.last() else {
-            return Ok(page.to_owned());
+            return Ok(page.clone().into_owned());
         };
-        let (search, other): (Vec<&str>, Vec<&str>) =
-            sources.iter().partition(|src| self.is(src, &SEARCH));
-        let mut scripts = String::new();
-        for src in other {
-            // One may end in a comment, or without a semicolon.
-            scripts += &format!("{}\n;\n", self.take(src)?.trim_end());
+        let (early, late): (Vec<&str>, Vec<&str>) =
+            sources.iter().partition(|src| self.is(src, &EARLY));
+        let (search, late): (Vec<&str>, Vec<&str>) =
+            late.into_iter().partition(|src| self.is(src, &SEARCH));
+        let mut head = self.joined(&early)?;
+        if let Some(ids) = predictions {
+            head += &format!("window.workbook_predictions = {ids};\n");
         }
-        let name = self.write("book", "js", &scripts)?;
+        let head = self.write("head", "js", &head)?;
+        let name = self.joined(&late)?;
+        let name = self.write("book", "js", &name)?;
         let search = serde_json::to_string(&search)?;
         let instead = |script: &Captures| {
-            if self.is(&script[1], &EARLY) {
-                script[0].to_owned()
+            if script[1] == *early.first().copied().unwrap_or_default() {
+                format!("\n<script src=\"{head}\"></script>")
             } else if script[1] == **last {
                 format!(
                     "\n<script>window.workbook_search = {search}</script>\
@@ -179,6 +233,20 @@ impl SiteFolder<'_> {
             }
         };
         Ok(SCRIPT.replace_all(page, instead).into_owned())
+    }
+
+    /// Scripts as one.
+    fn joined(&mut self, sources: &[&str]) -> Result<String> {
+        let mut scripts = String::new();
+        for src in sources {
+            let mut text = self.take(src)?;
+            if self.is(src, &["book-"]) {
+                text = without_dead_parts(&text)?;
+            }
+            // One may end in a comment, or without a semicolon.
+            scripts += &format!("{}\n;\n", text.trim_end());
+        }
+        Ok(scripts)
     }
 
     /// Whether a page's `src` names a file of the root whose name begins so.

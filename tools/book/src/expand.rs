@@ -1,7 +1,7 @@
 //! From a chapter with directives to the chapter a renderer gets.
 
 mod excerpt;
-mod figures;
+pub mod figure;
 mod listing;
 pub mod slot;
 
@@ -9,6 +9,7 @@ pub use listing::questions;
 
 use crate::appendix;
 use crate::directive::{self, Directive};
+use crate::seal;
 use lessons::{Fault, Lesson, Library, ListingId, Problem, line_of};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -79,7 +80,7 @@ impl Expander<'_> {
             titles,
             target,
         } = self;
-        if let Some(figure) = figures::replaced(library, directive) {
+        if let Some(figure) = figure::replaced(library, directive) {
             return figure;
         }
         let (id, words) = directive.split();
@@ -99,6 +100,11 @@ impl Expander<'_> {
             "claims" | "cells" if target == Target::Print => {
                 Ok(slot::of(&directive.name, ""))
             }
+            seal::OPEN => Ok(format!(
+                "<div class=\"seal\" data-until=\"{}\">\n\n",
+                directive.arguments
+            )),
+            seal::CLOSE => Ok("\n\n</div>".to_owned()),
             "claims" => Ok(appendix::claims(library, titles)),
             "cells" => Ok(appendix::cells(library)),
             name => unknown(name),
@@ -117,7 +123,7 @@ pub fn words(
     text: &str,
 ) -> Result<String, Problem> {
     let figure = |directive: &Directive| {
-        figures::replaced(library, directive)
+        figure::replaced(library, directive)
             .unwrap_or_else(|| unknown(&directive.name))
     };
     let (text, faults) = replace(&lesson.file, text, figure);

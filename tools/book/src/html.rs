@@ -7,3 +7,4 @@ pub mod listing;
 pub mod markdown;
 pub mod pair;
 pub mod question;
+mod sealed;

@@ -185,7 +185,41 @@ fn a_prediction_stands_between_the_program_and_its_run() {
     assert!(!choices[2].contains("data-right"), "{choices:?}");
     assert!(place("It took 1.0\u{a0}s.") > question);
     assert!(place("class=\"answers\"") > place("class=\"transcript\""));
-    place(r#"{"ch01-ask.html":["predict-ask-right-way-at"]}"#);
+}
+
+/// The file that a page of the built book names, by how its name begins.
+fn named(fixture: &BookFixture, page: &str, begins: &str) -> String {
+    let at = page.find(begins).expect("the page names it");
+    let name = page[at..].split('"').next().unwrap_or_default();
+    fs::read_to_string(fixture.path("out").join(name)).expect("it is there")
+}
+
+#[test]
+fn the_map_of_all_predictions_is_in_a_bundle_and_on_no_page() {
+    let fixture = BookFixture::asking(PREDICT);
+    let page = fixture.page();
+    assert!(!page.contains("workbook-predictions"), "{page}");
+    let head = named(&fixture, &page, "head-");
+    let map = r#"workbook_predictions={"ch01-ask":["ask-right-way-at"]}"#;
+    assert!(head.contains(map), "{head}");
+}
+
+#[test]
+fn words_that_answer_a_question_wait_for_it() {
+    let chapter = "# Asking\n\nIt takes {{#span ask/right_way call}}.\n\n\
+                   {{#predict ask/right_way}}\n\n{{#listing ask/right_way}}\n\n\
+                   Look at the bars.\n\nFutures are lazy.\n\n## Later\n\n\
+                   Bars are drawn.\n";
+    let page = BookFixture::asking(PREDICT)
+        .file("src/ch01-ask.md", chapter)
+        .page();
+    let until = "class=\"seal\" data-until=\"predict-ask-right-way-at\">";
+    let waits = |words: &str| page.contains(&format!("{until}{words}"));
+    assert!(waits("1.0\u{a0}s</span>."), "the answer itself: {page}");
+    assert!(waits("\n<p>Look at the bars.</p>\n</div>"), "{page}");
+    assert!(waits("    <span class=\"macro\">assert"), "{page}");
+    assert!(!waits("\n<p>Futures"), "{page}");
+    assert!(!waits("\n<p>Bars"), "a heading ends it: {page}");
 }
 
 #[test]
@@ -300,7 +334,7 @@ fn a_page_asks_for_one_style_sheet_and_for_no_search_until_one_searches() {
         .skip(1)
         .filter_map(|script| script.split('-').next())
         .collect();
-    assert_eq!(scripts, ["toc", "book"]);
+    assert_eq!(scripts, ["head", "book"]);
     assert!(page.contains("window.workbook_search = [\"elasticlunr-"));
     // mdBook switches these by name.
     assert!(page.contains("<style id=\"mdbook-ayu-highlight-css\"></style>"));

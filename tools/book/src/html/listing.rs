@@ -2,7 +2,8 @@
 //! that it renders.
 
 use super::markdown::{block, code, marked};
-use super::{diff, drawing, highlight, question};
+use super::{diff, drawing, highlight, question, sealed};
+use crate::seal;
 use lessons::transcript::{End, Transcript};
 use lessons::{Lesson, Listing, Question, format as figure};
 use maud::{Markup, html};
@@ -15,7 +16,7 @@ pub fn listing(
     listing: &Listing,
     questions: &[Question],
 ) -> String {
-    let mut out = opening(listing);
+    let mut out = opening(lesson, listing);
     out += &block(&program(lesson, listing));
     if let Some(tests) = listing.source.tests() {
         out += &claims(listing, &tests);
@@ -58,7 +59,7 @@ pub fn with_how_to_run(text: &str) -> String {
 }
 
 /// The start tag of its section, and its caption.
-fn opening(listing: &Listing) -> String {
+fn opening(lesson: &Lesson, listing: &Listing) -> String {
     let (way, bin) = (listing.way(), listing.bin());
     let title = format!("{bin}-title");
     let took = listing.took().map(|took| format!(" data-took=\"{took}\""));
@@ -81,10 +82,11 @@ fn opening(listing: &Listing) -> String {
     };
     format!(
         "{SECTION}{}\" id=\"{bin}\" data-listing=\"{}\" \
-         aria-labelledby=\"{title}\"{}>{}\n\n",
+         aria-labelledby=\"{title}\"{}{}>{}\n\n",
         way.dashed(),
         listing.id,
         took.unwrap_or_default(),
+        sealed::until(&seal::until_asked(lesson, listing)),
         caption.into_string()
     )
 }
@@ -121,10 +123,12 @@ pub fn file(listing: &Listing) -> String {
 fn program(lesson: &Lesson, listing: &Listing) -> Markup {
     let text = listing.source.program();
     let changed = changed(lesson, listing);
+    let lines = highlight::lines("rust", &text);
+    let lines = sealed::asserted(lines, &text, lesson, listing);
     html! {
         pre.program tabindex="0" {
             code.language-rust {
-                (marked(&highlight::lines("rust", &text), &changed))
+                (marked(&lines, &changed))
             }
         }
     }

@@ -4,6 +4,7 @@
 use super::listing::player;
 use super::markdown::block;
 use super::{diff, drawing};
+use crate::seal;
 use lessons::timeline::Timeline;
 use lessons::transcript::Transcript;
 use lessons::{Lesson, Listing, format as figure};
@@ -28,8 +29,11 @@ pub fn pair(lesson: &Lesson) -> String {
     let races = sides.len() == lesson.listings.len()
         && lesson.scale() >= drawing::SHORTEST;
     let title = format!("{name}-pair-title");
+    let until = Some(seal::until(&lesson.questions));
+    let until = until.filter(|ids| !ids.is_empty());
     block(&html! {
-        section.pair id={ (name) "-pair" } aria-labelledby=(title) {
+        section.pair id={ (name) "-pair" } aria-labelledby=(title)
+            data-until=[until] {
             header {
                 p.title id=(title) {
                     (called(lesson))
