@@ -1,3 +1,14 @@
+/** One way of the race: what is known of its run so far, in seconds. */
+interface HookRun {
+  /** When it began, as performance.now() has it. */
+  since: number;
+  /** Infinity until it is over. */
+  took: number;
+  /** From when to when each call was under way; Infinity for not yet. */
+  calls: number[][];
+  live?: boolean;
+}
+
 // What the page's scripts share, and what mdBook's own put on the window.
 interface Window {
   /** replay.js: plays a listing, as if its button had been pressed. */
@@ -9,6 +20,17 @@ interface Window {
     /** Undefined takes it back. */
     remember(id: string, said: string | null | undefined): void;
     follow(run: () => void): void;
+  };
+  /** hook.js: the race at the beginning of the book. */
+  workbook_hook?: {
+    recorded(): HookRun[];
+    /** The listings of its ways, and the words that begin and end each call. */
+    names: string[];
+    words: string[][][];
+    say(words: string): void;
+    /** The reader's: runs the programs. */
+    live?(): HookRun[];
+    stop?(): void;
   };
   /** The ids of what each chapter asks, without "predict-". */
   workbook_predictions?: Record<string, string[]>;

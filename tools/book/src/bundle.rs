@@ -29,8 +29,9 @@ const SEARCH: [&str; 3] = ["elasticlunr", "mark", "searcher"];
 
 /// What runs before the page is there, so that nothing of it moves later: the
 /// contents, and what waits for an answer.
-const EARLY: [&str; 4] = [
+const EARLY: [&str; 5] = [
     "toc-",
+    "tools/book/page/js/place",
     "tools/book/page/js/answers",
     "tools/book/page/js/seal",
     "tools/book/page/js/predict",

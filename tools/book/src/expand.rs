@@ -9,6 +9,7 @@ pub use listing::questions;
 
 use crate::appendix;
 use crate::directive::{self, Directive};
+use crate::html;
 use crate::seal;
 use lessons::{Fault, Lesson, Library, ListingId, Problem, line_of};
 use std::collections::BTreeMap;
@@ -100,6 +101,10 @@ impl Expander<'_> {
             "claims" | "cells" if target == Target::Print => {
                 Ok(slot::of(&directive.name, ""))
             }
+            "hook" => {
+                alone(text, directive)?;
+                self.hook(id, words)
+            }
             seal::OPEN => Ok(format!(
                 "<div class=\"seal\" data-until=\"{}\">\n\n",
                 directive.arguments
@@ -109,6 +114,30 @@ impl Expander<'_> {
             "cells" => Ok(appendix::cells(library)),
             name => unknown(name),
         }
+    }
+}
+
+impl Expander<'_> {
+    /// The race of a lesson's ways; on paper its figures are in the text.
+    fn hook(self, name: &str, function: &str) -> Result<String, Problem> {
+        let Some(lesson) = self.library.lesson(name) else {
+            return Problem::err(
+                format!("there is no lesson `{name}`"),
+                "write {{#hook LESSON FUNCTION}}",
+            );
+        };
+        if self.target == Target::Print {
+            return Ok(String::new());
+        }
+        let mut chapters = self.titles.keys();
+        let first = chapters.find(|stem| stem.starts_with("ch"));
+        let start = format!("{}.html", first.map_or("", |stem| stem));
+        html::hook::hook(lesson, function, &start).ok_or_else(|| {
+            Problem::new(
+                format!("{name} can't be raced by `{function}`"),
+                "its ways must be recorded and have a function of that name",
+            )
+        })
     }
 }
 
@@ -164,7 +193,7 @@ fn unknown(name: &str) -> Result<String, Problem> {
     Problem::err(
         format!("there is no directive `{{{{#{name}}}}}`"),
         "there are listing, predict, excerpt, took, speedup, span, at, count, \
-         number, claims and cells; text that looks like one gets a backslash \
+         number, hook, claims and cells; text that looks like one gets a backslash \
          before it",
     )
 }

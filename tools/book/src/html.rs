@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod drawing;
 pub mod highlight;
+pub mod hook;
 pub mod listing;
 pub mod markdown;
 pub mod pair;

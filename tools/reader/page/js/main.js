@@ -4,6 +4,7 @@
 // api/mod.rs for what is asked of it, and order/event.rs for what it answers.
 
 import { Handout } from "./handout.js";
+import { live } from "./hook.js";
 import { Listing } from "./listing.js";
 
 const note = document.querySelector(".how-to-run");
@@ -17,6 +18,8 @@ if (note) {
 for (const section of document.querySelectorAll(".listing[data-listing]")) {
   if (section instanceof HTMLElement) new Listing(section);
 }
+
+live();
 
 const chapter = /\/(ch\d[^/]*)\.html$/.exec(location.pathname)?.[1];
 if (note && chapter) note.after(new Handout(chapter).whole);

@@ -30,13 +30,14 @@ macro_rules! file {
 }
 
 /// The files below `/page`.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     file!("css" / "reload.css"),
     file!("css" / "run.css"),
     file!("js" / "dom.js"),
     file!("js" / "editor.js"),
     file!("js" / "edits.js"),
     file!("js" / "handout.js"),
+    file!("js" / "hook.js"),
     file!("js" / "listing.js"),
     file!("js" / "live.js"),
     file!("js" / "main.js"),
