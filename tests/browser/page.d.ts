@@ -9,6 +9,14 @@ interface HookRun {
   live?: boolean;
 }
 
+/** search.rs: what the search knows of the book. */
+interface SearchIndex {
+  /** Path and title of each page. */
+  pages: [string, string][];
+  /** Page, id, heading, words, names in code, terms that are introduced. */
+  sections: [number, string, string, string, string, string][];
+}
+
 // What the page's scripts share, and what mdBook's own put on the window.
 interface Window {
   /** replay.js: plays a listing, as if its button had been pressed. */
@@ -34,8 +42,9 @@ interface Window {
   };
   /** The ids of what each chapter asks, without "predict-". */
   workbook_predictions?: Record<string, string[]>;
-  /** The search scripts in their order, each as it is reached from this page. */
-  workbook_search?: string[];
+  /** The script with the index of the search, as it is reached from this page. */
+  workbook_search?: string;
+  workbook_index?: SearchIndex;
 }
 
 /** figure.js: a time in words. */

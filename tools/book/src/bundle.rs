@@ -4,6 +4,7 @@
 //! mdBook names each on a line of its own template. Its files that no page
 //! asks for any more are deleted.
 
+use crate::search;
 use anyhow::{Context, Result, anyhow, ensure};
 use regex::{Captures, Regex};
 use sha2::{Digest, Sha256};
@@ -23,9 +24,6 @@ static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?m)^\s*<script src="([^"]+)"></script>\s*$"#)
         .expect("a valid pattern")
 });
-
-/// The scripts of mdBook's search, in the order in which they are needed.
-const SEARCH: [&str; 3] = ["elasticlunr", "mark", "searcher"];
 
 /// What runs before the page is there, so that nothing of it moves later: the
 /// contents, and what waits for an answer.
@@ -62,16 +60,18 @@ static INDENT: LazyLock<Regex> =
 /// Files that no page names once this has run, by how their names begin.
 const UNUSED: [&str; 2] = ["fonts", "FontAwesome"];
 
-/// Bundles the site in `dir`, in place.
+/// Bundles the site in `dir`, in place, with the `index` of its search.
 ///
 /// # Errors
 /// If a page can't be read or written, or names a file that is not there.
-pub fn bundle(dir: &Path) -> Result<()> {
+pub fn bundle(dir: &Path, index: &str) -> Result<()> {
     let mut site = SiteFolder {
         dir,
+        index: String::new(),
         up: String::new(),
         gone: BTreeSet::new(),
     };
+    site.index = site.named("searchindex", "js", index)?;
     site.folder(Path::new(""))?;
     for name in site.gone {
         let path = dir.join(name);
@@ -113,6 +113,16 @@ fn without_dead_parts(text: &str) -> Result<String> {
     Ok(text)
 }
 
+/// A page with the button and the box of its search.
+fn with_search(page: &str) -> String {
+    let themes = "<ul id=\"mdbook-theme-list\"";
+    let content = "<div id=\"mdbook-content\"";
+    let button = search::button().into_string();
+    let panel = search::panel().into_string();
+    page.replacen(themes, &format!("{button}{themes}"), 1)
+        .replacen(content, &format!("{panel}{content}"), 1)
+}
+
 /// A page's frame, as mdBook's template has it, without what nothing uses. Its
 /// text is left alone: blanks mean something there.
 fn slim(page: &str) -> String {
@@ -135,6 +145,8 @@ fn slim(page: &str) -> String {
 /// A site under way.
 struct SiteFolder<'d> {
     dir: &'d Path,
+    /// The file of the search's index.
+    index: String,
     /// From the page at hand to the root of the site.
     up: String,
     /// What no page names any more.
@@ -170,6 +182,7 @@ impl SiteFolder<'_> {
         // The contents without scripts, which mdBook gives no name.
         let frame = "<iframe class=\"sidebar-iframe-outer\"";
         let page = page.replace(frame, &format!("{frame} title=\"Contents\""));
+        let page = with_search(&page);
         let (styles, page) = self.take_styles(&page)?;
         let name = self.write("book", "css", &styles)?;
         let link =
@@ -211,8 +224,6 @@ impl SiteFolder<'_> {
         };
         let (early, late): (Vec<&str>, Vec<&str>) =
             sources.iter().partition(|src| self.is(src, &EARLY));
-        let (search, late): (Vec<&str>, Vec<&str>) =
-            late.into_iter().partition(|src| self.is(src, &SEARCH));
         let mut head = self.joined(&early)?;
         if let Some(ids) = predictions {
             head += &format!("window.workbook_predictions = {ids};\n");
@@ -220,7 +231,8 @@ impl SiteFolder<'_> {
         let head = self.write("head", "js", &head)?;
         let name = self.joined(&late)?;
         let name = self.write("book", "js", &name)?;
-        let search = serde_json::to_string(&search)?;
+        let search =
+            serde_json::to_string(&format!("{}{}", self.up, self.index))?;
         let instead = |script: &Captures| {
             if script[1] == *early.first().copied().unwrap_or_default() {
                 format!("\n<script src=\"{head}\"></script>")
@@ -273,8 +285,13 @@ impl SiteFolder<'_> {
     /// Writes a bundle and tells its name as the page has it. There is a hash
     /// of its text in the name, so that no browser shows an old one.
     fn write(&self, stem: &str, kind: &str, text: &str) -> Result<String> {
+        let name = self.named(stem, kind, &small(kind, text)?)?;
+        Ok(format!("{}{name}", self.up))
+    }
+
+    /// Writes a file, and tells its name.
+    fn named(&self, stem: &str, kind: &str, text: &str) -> Result<String> {
         use std::fmt::Write;
-        let text = &small(kind, text)?;
         let mut hash = String::new();
         for byte in &Sha256::digest(text)[..4] {
             write!(hash, "{byte:02x}").expect("a String takes all");
@@ -282,6 +299,6 @@ impl SiteFolder<'_> {
         let name = format!("{stem}-{hash}.{kind}");
         fs::write(self.dir.join(&name), text)
             .with_context(|| format!("can't write {name}"))?;
-        Ok(format!("{}{name}", self.up))
+        Ok(name)
     }
 }

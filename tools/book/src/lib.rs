@@ -9,6 +9,7 @@
 //!   listings shown once, questions asked, the glossary, foreign files)
 //! - [`expand`]: the place where a [directive] becomes what it stands for
 //! - [`html`]: how a listing, its timeline, a pair and a question look
+//! - `search`: the index of the built pages
 //! - `seal`: what a page keeps back until its reader has answered
 //! - [`appendix`], [`glossary`]: tables of all claims and cells; terms linked
 //! - `page/` beside `src/`: style sheets and scripts of the site
@@ -26,6 +27,7 @@ pub mod html;
 mod preprocessor;
 mod root;
 mod seal;
+mod search;
 mod site;
 mod slug;
 

@@ -335,7 +335,10 @@ fn a_page_asks_for_one_style_sheet_and_for_no_search_until_one_searches() {
         .filter_map(|script| script.split('-').next())
         .collect();
     assert_eq!(scripts, ["head", "book"]);
-    assert!(page.contains("window.workbook_search = [\"elasticlunr-"));
+    assert!(page.contains("window.workbook_search = \"searchindex-"));
+    let index = named(&fixture, &page, "searchindex-");
+    assert!(index.starts_with("window.workbook_index={"), "{index}");
+    assert!(!page.contains("elasticlunr"), "mdBook's search is off");
     // mdBook switches these by name.
     assert!(page.contains("<style id=\"mdbook-ayu-highlight-css\"></style>"));
     let files: Vec<PathBuf> = fs::read_dir(fixture.path("out"))

@@ -154,35 +154,6 @@
     }, true);
   }
 
-  /**
-   * The search box has no label, is described by an element that does not
-   * exist, and says nothing when it has found something.
-   */
-  function searchBox() {
-    byId("search-wrapper")?.setAttribute("role", "search");
-    const bar = byId("searchbar");
-    bar?.setAttribute("aria-label", "Search this book");
-    bar?.setAttribute("aria-describedby", "mdbook-searchresults-header");
-    byId("searchresults-header")?.setAttribute("role", "status");
-    byId("search-toggle")?.setAttribute("aria-label", "Search");
-  }
-
-  /**
-   * The arrow keys move through the results by colour alone: the focus goes
-   * along. And a span may not have a label.
-   */
-  function searchResults() {
-    const results = byId("searchresults");
-    if (!results) return;
-    follow(results, ["class"], () => {
-      for (const teaser of all(results, ".teaser")) {
-        teaser.removeAttribute("aria-label");
-      }
-      const link = results.querySelector("li.focus a");
-      if (link instanceof HTMLElement) link.focus();
-    }, true);
-  }
-
   /** The links to the neighbours name keys that no keyboard has. */
   function neighbours() {
     for (const link of all(document, "a[aria-keyshortcuts]")) {
@@ -284,8 +255,6 @@
   currentPage();
   menuBar();
   themeMenu();
-  searchBox();
-  searchResults();
   neighbours();
   helpPopup();
   scrollers();
