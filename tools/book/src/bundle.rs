@@ -6,6 +6,7 @@
 
 use crate::search;
 use anyhow::{Context, Result, anyhow, ensure};
+use maud::{DOCTYPE, Markup, html};
 use regex::{Captures, Regex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -82,6 +83,8 @@ pub fn bundle(dir: &Path, index: &str) -> Result<()> {
             .skip(1)
             .find(|above| fs::remove_dir(above).is_err());
     }
+    fs::write(dir.join(NOT_FOUND), not_found().into_string())
+        .with_context(|| format!("can't write {NOT_FOUND}"))?;
     for name in UNUSED.map(|name| dir.join(name)) {
         if name.is_dir() {
             fs::remove_dir_all(&name)
@@ -89,6 +92,38 @@ pub fn bundle(dir: &Path, index: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a host answers where there is no such page.
+pub const NOT_FOUND: &str = "404.html";
+
+/// The page for a wrong address. It stands for any, at any depth, so that it
+/// names no file of the book.
+fn not_found() -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { "No such page" }
+                style {
+                    ":root{color-scheme:light dark}body{font:18px/1.6 system-ui,\
+                     sans-serif;max-width:34em;margin:15vh auto;padding:0 1em}"
+                }
+            }
+            body {
+                main {
+                    h1 { "There is no such page" }
+                    p {
+                        "The address is wrong, or the page has moved. "
+                        a href="/" { "The book begins here" }
+                        "; its search opens with the key " kbd { "/" } "."
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Code without its comments and blanks.

@@ -32,6 +32,7 @@ mod site;
 mod slug;
 
 pub use blocks::{RustBlock, rust_blocks};
+pub use bundle::NOT_FOUND;
 pub use exit::exit;
 pub use preprocessor::{GLOSSARY, Lessons};
 pub use root::{root, root_above};

@@ -228,6 +228,27 @@
   }
 
   /**
+   * An arrow key turns the page, but not under the hands of someone who is in a
+   * listing or at a button, and not while something runs. mdBook asks its
+   * search whether that has the keyboard.
+   */
+  function arrowKeys() {
+    const held = () => {
+      const { activeElement: at } = document;
+      const resting = at === null || at === document.body ||
+        at.matches("main, a[rel=next], a[rel=prev]");
+      return !resting || all(document, "main button").some(
+        (button) => button.textContent === "Stop");
+    };
+    let key = "";
+    document.addEventListener("keydown", (event) => { key = event.key; },
+      { capture: true });
+    Object.assign(window, { search: {
+      hasFocus: () => /^Arrow/.test(key) && held(),
+    } });
+  }
+
+  /**
    * On the way back a browser may show the page as it was left. Where a theme
    * was chosen or a prediction answered since, it is loaded anew. (mdBook
    * forbids such pages altogether: see theme/highlight.js.)
@@ -250,6 +271,7 @@
 
   skipLinkComesFirst();
   wayBack();
+  arrowKeys();
   sidebarButton();
   sidebarHandle();
   currentPage();

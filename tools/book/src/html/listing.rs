@@ -44,18 +44,17 @@ const SECTION: &str = "<section class=\"listing ";
 /// How the line ends that says how to run listings: where more can follow it.
 pub const HOW_TO_RUN_END: &str = "<code>cargo run</code>.</p>";
 
-/// A page with a line above its first listing, if it has one, on how to run
+/// A page with a line at its end, if it has listings or a race, on how to run
 /// them. Where they can be run, the page's script says more in its place.
 #[must_use]
 pub fn with_how_to_run(text: &str) -> String {
-    let Some(first) = text.find(SECTION) else {
+    if !text.contains(SECTION) && !text.contains("<section class=\"hook\"") {
         return text.to_owned();
-    };
-    let how = format!(
-        "<p class=\"how-to-run\">To run and edit these listings, clone the \
-         workbook and open it with {HOW_TO_RUN_END}\n\n"
-    );
-    format!("{}{how}{}", &text[..first], &text[first..])
+    }
+    format!(
+        "{text}\n\n<p class=\"how-to-run\">To run and edit these listings, \
+         clone the workbook and open it with {HOW_TO_RUN_END}\n\n"
+    )
 }
 
 /// The start tag of its section, and its caption.
@@ -222,11 +221,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_to_run_stands_above_the_first_listing_alone() {
+    fn how_to_run_is_said_once_at_the_end_of_a_page() {
         let page =
             format!("a\n\n{SECTION}x\"></section>\n\nb\n\n{SECTION}y\">");
         let told = with_how_to_run(&page);
-        assert!(told.starts_with("a\n\n<p class=\"how-to-run\">"), "{told}");
+        assert!(told.starts_with(&page), "{told}");
+        assert!(told.trim_end().ends_with(HOW_TO_RUN_END), "{told}");
         assert_eq!(told.matches("how-to-run").count(), 1);
         assert_eq!(with_how_to_run("a"), "a");
     }

@@ -123,6 +123,21 @@ impl Site {
         }
         StatusCode::NOT_FOUND.into_response()
     }
+
+    /// What says that there is no such page, to those who asked for one.
+    async fn not_found(&self, path: &str) -> Response {
+        let kind = Path::new(path).extension();
+        if kind.is_some_and(|kind| kind != "html") {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        let page = Request::get(format!("/{}", book::NOT_FOUND));
+        let Ok(page) = page.body(Body::empty()) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let mut page = self.fetch(page).await;
+        *page.status_mut() = StatusCode::NOT_FOUND;
+        page
+    }
 }
 
 /// The first of what is wrong with the book, with what to do.
@@ -170,7 +185,11 @@ pub async fn serve(
     request: Request,
 ) -> Response {
     let is_whole = request.method() == Method::GET;
+    let path = request.uri().path().to_owned();
     let response = site.fetch(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return site.not_found(&path).await;
+    }
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_page =
         kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
