@@ -39,12 +39,11 @@ export const chapters = pages.filter((name) => /^ch\d/.test(name));
  * @returns {Record<string, string[]>}
  */
 export function predictions() {
-  const html = readFileSync(join(site, CHAPTER), "utf8");
-  const head = /src="(head-\w+\.js)"/.exec(html)?.[1];
-  assert.ok(head, `${CHAPTER} has no head-*.js`);
-  const found = /workbook_predictions\s*=\s*(\{.*?\});/s.exec(
-    readFileSync(join(site, head), "utf8"));
-  assert.ok(found, `${head} has no predictions`);
+  const name = readdirSync(site).find((it) => /^predictions-/.test(it));
+  assert.ok(name, "there is no predictions-*.js");
+  const found = /workbook_predictions=(\{.*?\});/s.exec(
+    readFileSync(join(site, name), "utf8"));
+  assert.ok(found, `${name} has no predictions`);
   /** @type {[string, string[]][]} */
   const all = Object.entries(JSON.parse(found[1]));
   return Object.fromEntries(all.map(([page, ids]) =>

@@ -91,7 +91,9 @@ test("without scripts a pair has its figures in words", async () => {
   const { page } = await open(browser, book + CHAPTER,
     { context: { javaScriptEnabled: false } });
   for (const pair of await page.locator(".pair").all()) {
-    assert.match(await pair.locator(".verdict").innerText(), /\d.s → \d/);
+    const verdict = pair.locator(".verdict");
+    assert.equal(await verdict.isVisible(), true);
+    assert.match(await verdict.innerText(), /\d.s → \d/);
   }
   await page.context().close();
 });

@@ -24,6 +24,7 @@ interface Window {
   /** answers.js: what the reader said, by the id of a question. */
   workbook_answers?: {
     said(id: string): string | null | undefined;
+    any(): boolean;
     settled(id: string): boolean;
     /** Undefined takes it back. */
     remember(id: string, said: string | null | undefined): void;
@@ -41,10 +42,17 @@ interface Window {
     stop?(): void;
   };
   /** The ids of what each chapter asks, without "predict-". */
+  workbook_predictions_file?: string;
   workbook_predictions?: Record<string, string[]>;
   /** The script with the index of the search, as it is reached from this page. */
   workbook_search?: string;
   workbook_index?: SearchIndex;
+  /** find.js: comes with the index. */
+  workbook_find?: {
+    results(book: SearchIndex, typed: string):
+      { count: number; items: HTMLElement[] };
+    highlight(within: Element, words: string): void;
+  };
 }
 
 /** figure.js: a time in words. */

@@ -36,9 +36,40 @@ const EARLY: [&str; 5] = [
     "tools/book/page/js/predict",
 ];
 
+/// What comes with the index of the search.
+const WITH_INDEX: [&str; 1] = ["tools/book/page/js/find"];
+
+/// What only a page with these words needs: it is a file of its own there.
+const APART: [(&str, &str); 2] = [
+    ("tools/book/page/js/hook", "<section class=\"hook\""),
+    ("tools/book/page/css/hook", "<section class=\"hook\""),
+];
+
 /// The parts of mdBook's `book.js` that serve nothing here: no code runs on its
 /// playground, and copy.js copies.
 const DEAD: [&str; 2] = ["codeSnippets", "clipboard"];
+
+/// Rules of mdBook's style sheets for what this book has not: its search, its
+/// playground, images that zoom, tags of quotes, the strips at the sides.
+static DEAD_RULE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"blockquote-tag|tooltip|\.boring|checkbox-|img-wrapper|\.buttons|ace_editor|hljs|fa-spin|spinner-|\.searchbar-outer|#mdbook-searchbar-outer|\.search-wrapper|\.searchresults-|result-no-output|\.nav-chapters",
+    )
+    .expect("a valid pattern")
+});
+
+/// A rule without rules in it: its selectors and its declarations.
+static RULE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"([^{}]+)\{([^{}]*)\}").expect("a valid pattern")
+});
+
+/// A declared variable, and a use of one.
+static DECLARED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(^|;)--([\w-]+):[^;]*").expect("a valid pattern")
+});
+static USED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"var\(\s*--([\w-]+)").expect("a valid pattern")
+});
 
 /// Which questions each chapter asks: the same on every page.
 static PREDICTIONS: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,6 +85,10 @@ static USELESS: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a valid pattern")
 });
 
+/// A page's head says once whose the icons are, in place of each of them.
+const HEAD: &str = "<head>\n<!-- Icons: Font Awesome Free, fontawesome.com, \
+                    CC BY 4.0 -->";
+
 /// The blanks that begin a line of mdBook's template.
 static INDENT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\n\s+").expect("a valid pattern"));
@@ -68,11 +103,10 @@ const UNUSED: [&str; 2] = ["fonts", "FontAwesome"];
 pub fn bundle(dir: &Path, index: &str) -> Result<()> {
     let mut site = SiteFolder {
         dir,
-        index: String::new(),
+        index,
         up: String::new(),
         gone: BTreeSet::new(),
     };
-    site.index = site.named("searchindex", "js", index)?;
     site.folder(Path::new(""))?;
     for name in site.gone {
         let path = dir.join(name);
@@ -129,10 +163,75 @@ fn not_found() -> Markup {
 /// Code without its comments and blanks.
 fn small(kind: &str, text: &str) -> Result<String> {
     let small = match kind {
-        "css" => minifier::css::minify(text).map(|css| css.to_string()),
+        "css" => minifier::css::minify(text)
+            .map(|css| without_dead_rules(&css.to_string())),
         _ => minifier::js::minify(text).map(|js| js.to_string()),
     };
     small.map_err(|error| anyhow!("can't make the {kind} smaller: {error}"))
+}
+
+/// Styles, minified, without rules and variables that nothing uses.
+fn without_dead_rules(css: &str) -> String {
+    let live = RULE.replace_all(css, |rule: &Captures| {
+        let live: Vec<&str> = rule[1]
+            .split(',')
+            .filter(|selector| !DEAD_RULE.is_match(selector))
+            .collect();
+        match live.len() {
+            0 => String::new(),
+            // A comma within `:is(…)` parts no selectors.
+            _ if rule[1].contains('(') => rule[0].to_owned(),
+            _ => format!("{}{{{}}}", live.join(","), &rule[2]),
+        }
+    });
+    let used: BTreeSet<&str> = USED
+        .captures_iter(&live)
+        .filter_map(|used| Some(used.get(1)?.as_str()))
+        .collect();
+    let declared = |one: &Captures| {
+        // A script sets the width that the sidebar is to have.
+        if used.contains(&one[2]) || one[2].starts_with("sidebar") {
+            one[0].to_owned()
+        } else {
+            String::new()
+        }
+    };
+    RULE.replace_all(&live, |rule: &Captures| {
+        let left = DECLARED.replace_all(&rule[2], declared);
+        format!("{}{{{}}}", &rule[1], left.trim_start_matches(';'))
+    })
+    .into_owned()
+}
+
+/// A script without a block, from the words that begin it to the brace that
+/// closes it.
+fn without_block(text: &str, begins: &str) -> Result<String> {
+    let start = text.find(begins);
+    let start = start.with_context(|| format!("no {begins} in toc.js"))?;
+    let mut depth = 0_usize;
+    for (place, letter) in text[start..].char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 1 => {
+                let end = start + place + 1;
+                return Ok(format!("{}{}", &text[..start], &text[end..]));
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    anyhow::bail!("toc.js: {begins} has no end")
+}
+
+/// mdBook's contents without what helps to find faults in them.
+fn without_debugging(text: &str) -> Result<String> {
+    let text = without_block(text, "function drawDebugLine()")?;
+    let text = without_block(&text, "function mdbookEnableThresholdDebug()")?;
+    let text = without_block(&text, "if (thresholdDebug)")?;
+    Ok(text.replace(
+        "window.mdbookEnableThresholdDebug = mdbookEnableThresholdDebug;",
+        "",
+    ))
 }
 
 /// mdBook's `book.js` without the parts that serve nothing here.
@@ -171,7 +270,8 @@ fn slim(page: &str) -> String {
     });
     match parts {
         Some((above, text, below)) => {
-            format!("{}<main>{text}</main>{}", clean(above), clean(below))
+            let above = clean(above).replacen("<head>", HEAD, 1);
+            format!("{above}<main>{text}</main>{}", clean(below))
         }
         None => page.to_owned(),
     }
@@ -180,8 +280,8 @@ fn slim(page: &str) -> String {
 /// A site under way.
 struct SiteFolder<'d> {
     dir: &'d Path,
-    /// The file of the search's index.
-    index: String,
+    /// The index of the search.
+    index: &'d str,
     /// From the page at hand to the root of the site.
     up: String,
     /// What no page names any more.
@@ -218,20 +318,31 @@ impl SiteFolder<'_> {
         let frame = "<iframe class=\"sidebar-iframe-outer\"";
         let page = page.replace(frame, &format!("{frame} title=\"Contents\""));
         let page = with_search(&page);
-        let (styles, page) = self.take_styles(&page)?;
-        let name = self.write("book", "css", &styles)?;
-        let link =
-            format!("<link rel=\"stylesheet\" href=\"{name}\">\n    </head>");
+        let (styles, apart, page) = self.take_styles(&page)?;
+        let mut link = String::new();
+        for (stem, styles) in [("book", styles), ("hook", apart)] {
+            if !styles.is_empty() {
+                let name = self.write(stem, "css", &styles)?;
+                link += &format!("<link rel=\"stylesheet\" href=\"{name}\">\n");
+            }
+        }
+        let link = format!("{link}    </head>");
         self.take_scripts(&page.replacen("</head>", &link, 1))
             .map(|page| slim(&page))
     }
 
     /// The text of a page's style sheets, and the page without them. Those
     /// that mdBook switches with the theme leave an empty one of their name.
-    fn take_styles(&mut self, page: &str) -> Result<(String, String)> {
-        let mut styles = String::new();
+    fn take_styles(&mut self, page: &str) -> Result<(String, String, String)> {
+        let (mut styles, mut apart) = (String::new(), String::new());
         for sheet in STYLE.captures_iter(page) {
             let text = self.take(&sheet[2])?;
+            if let Some(is_needed) = self.apart(&sheet[2], page) {
+                if is_needed {
+                    apart += &text;
+                }
+                continue;
+            }
             styles += &match sheet.get(3) {
                 Some(_) => format!("@media print {{\n{text}\n}}\n"),
                 None => text + "\n",
@@ -241,7 +352,7 @@ impl SiteFolder<'_> {
             Some(id) => format!("\n<style id=\"{}\"></style>", id.as_str()),
             None => String::new(),
         };
-        Ok((styles, STYLE.replace_all(page, left).into_owned()))
+        Ok((styles, apart, STYLE.replace_all(page, left).into_owned()))
     }
 
     /// The page with its scripts in two: one before the page, in the place of
@@ -259,22 +370,39 @@ impl SiteFolder<'_> {
         };
         let (early, late): (Vec<&str>, Vec<&str>) =
             sources.iter().partition(|src| self.is(src, &EARLY));
+        let (with_index, late): (Vec<&str>, Vec<&str>) =
+            late.into_iter().partition(|src| self.is(src, &WITH_INDEX));
+        let (apart, late): (Vec<&str>, Vec<&str>) = late
+            .into_iter()
+            .partition(|src| self.apart(src, page).is_some());
         let mut head = self.joined(&early)?;
         if let Some(ids) = predictions {
-            head += &format!("window.workbook_predictions = {ids};\n");
+            let ids = format!("window.workbook_predictions={ids};");
+            let name = self.named("predictions", "js", &ids)?;
+            head += &format!("window.workbook_predictions_file=\"{name}\";\n");
         }
         let head = self.write("head", "js", &head)?;
         let name = self.joined(&late)?;
         let name = self.write("book", "js", &name)?;
-        let search =
-            serde_json::to_string(&format!("{}{}", self.up, self.index))?;
+        let apart = match apart.first() {
+            Some(src) if self.apart(src, page) == Some(true) => {
+                let text = self.joined(&apart)?;
+                let name = self.write("hook", "js", &text)?;
+                format!("\n<script src=\"{name}\"></script>")
+            }
+            _ => self.joined(&apart).map(|_| String::new())?,
+        };
+        let find = small("js", &self.joined(&with_index)?)?;
+        let index = format!("{find}\n{}", self.index);
+        let index = self.named("searchindex", "js", &index)?;
+        let search = serde_json::to_string(&format!("{}{index}", self.up))?;
         let instead = |script: &Captures| {
             if script[1] == *early.first().copied().unwrap_or_default() {
                 format!("\n<script src=\"{head}\"></script>")
             } else if script[1] == **last {
                 format!(
                     "\n<script>window.workbook_search = {search}</script>\
-                     \n<script src=\"{name}\"></script>"
+                     \n<script src=\"{name}\"></script>{apart}"
                 )
             } else {
                 String::new()
@@ -290,6 +418,8 @@ impl SiteFolder<'_> {
             let mut text = self.take(src)?;
             if self.is(src, &["book-"]) {
                 text = without_dead_parts(&text)?;
+            } else if self.is(src, &["toc-"]) {
+                text = without_debugging(&text)?;
             }
             // One may end in a comment, or without a semicolon.
             scripts += &format!("{}\n;\n", text.trim_end());
@@ -300,6 +430,14 @@ impl SiteFolder<'_> {
     /// Whether a page's `src` names a file of the root whose name begins so.
     fn is(&self, src: &str, names: &[&str]) -> bool {
         names.iter().any(|name| self.file(src).starts_with(name))
+    }
+
+    /// Whether a page needs a file that is for some pages alone; `None` for one
+    /// that is for all.
+    fn apart(&self, src: &str, page: &str) -> Option<bool> {
+        let (_, words) =
+            APART.iter().find(|(name, _)| self.is(src, &[name]))?;
+        Some(page.contains(words))
     }
 
     /// What a page names, from the root of the site on.
@@ -335,5 +473,29 @@ impl SiteFolder<'_> {
         fs::write(self.dir.join(&name), text)
             .with_context(|| format!("can't write {name}"))?;
         Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_and_variables_that_nothing_uses_go() {
+        let css = ".a{--b:1;--c:2;color:var(--c)}.boring,.d{e:f}\
+                   @media print{.tooltiptext{g:h}.i{j:k}}\
+                   :is(.l, .hljs){m:n}.hljs{o:p}.q{--r:1}";
+        assert_eq!(
+            without_dead_rules(css),
+            ".a{--c:2;color:var(--c)}.d{e:f}@media print{.i{j:k}}\
+             :is(.l, .hljs){m:n}.q{}"
+        );
+    }
+
+    #[test]
+    fn a_block_goes_with_all_its_braces() {
+        let script = "a();\nfunction b() { if (c) { d(`${e}`); } }\nf();\n";
+        let left = without_block(script, "function b()").expect("it ends");
+        assert_eq!(left, "a();\n\nf();\n");
     }
 }

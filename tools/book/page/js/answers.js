@@ -38,6 +38,7 @@
 
   window.workbook_answers = {
     said: (id) => answers[id],
+    any: () => Object.keys(answers).length > 0,
     settled: (id) => id in answers,
     remember(id, said) {
       // Another tab may have answered others since.

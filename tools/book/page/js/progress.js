@@ -5,13 +5,26 @@
 
   const answers = window.workbook_answers;
 
+  /** Asks for the file with the predictions of every chapter, once. */
+  function load() {
+    const file = window.workbook_predictions_file;
+    if (!file) return;
+    window.workbook_predictions_file = undefined;
+    const script = document.createElement("script");
+    script.src = path_to_root + file; // a tag: nothing else comes from file://
+    script.onload = showProgress;
+    document.head.append(script);
+  }
+
   /**
-   * The predictions of every chapter, by its name: a file of their own, or
-   * part of the page in a book that is not bundled.
+   * The predictions of every chapter, by its name: a file of their own, asked
+   * for once there is an answer to count, or part of the page in a book that
+   * is not bundled.
    * @returns {Record<string, string[]>}
    */
   function chapters() {
     if (window.workbook_predictions) return window.workbook_predictions;
+    if (answers?.any()) load();
     const data = document.querySelector("script.workbook-predictions");
     try {
       return JSON.parse(data?.textContent ?? "{}");
