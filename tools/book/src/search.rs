@@ -58,9 +58,9 @@ static PIECE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Elements whose words are no prose: what is pressed, drawn or repeated.
-const NO_PROSE: [&str; 9] = [
+const NO_PROSE: [&str; 10] = [
     "button", "select", "svg", "script", "style", "nav", "header", "template",
-    "summary",
+    "summary", "legend",
 ];
 
 /// Classes of such elements.
@@ -87,6 +87,9 @@ struct Reader {
     sections: Vec<Section>,
     /// The element that is passed over, and how often it is open.
     skipped: Option<(String, usize)>,
+    /// The same of one that waits for an answer: it is found by its words, and
+    /// no excerpt says them.
+    sealed: Option<(String, usize)>,
     in_code: usize,
     in_heading: bool,
     in_term: bool,
@@ -124,11 +127,17 @@ impl Reader {
             *depth += usize::from(skipped == tag);
             return;
         }
+        if let Some((sealed, depth)) = &mut self.sealed {
+            *depth += usize::from(sealed == tag);
+        }
         let is_no_prose =
             NO_PROSE.contains(&tag) || NO_PROSE_CLASS.is_match(attributes);
         let id = ID.captures(attributes);
         match (tag, id) {
             _ if is_no_prose => self.skipped = Some((tag.to_owned(), 1)),
+            _ if attributes.contains("class=\"seal") => {
+                self.sealed = Some((tag.to_owned(), 1));
+            }
             ("h1" | "h2" | "h3" | "h4" | "dt", Some(id)) => {
                 self.finish();
                 let id = id[1].to_owned();
@@ -156,6 +165,12 @@ impl Reader {
                 self.skipped = None;
             }
             return;
+        }
+        if let Some((sealed, depth)) = &mut self.sealed {
+            *depth -= usize::from(sealed == tag);
+            if *depth == 0 {
+                self.sealed = None;
+            }
         }
         match tag {
             "h1" | "h2" | "h3" | "h4" | "dt" => self.in_heading = false,
@@ -190,7 +205,7 @@ impl Reader {
             return;
         };
         let text = unescaped(text);
-        if self.in_code > 0 {
+        if self.in_code > 0 || self.sealed.is_some() {
             let names = NAME.find_iter(&text).map(|it| it.as_str().to_owned());
             self.names.extend(names);
         } else if self.in_heading {
@@ -275,7 +290,9 @@ mod tests {
                     </a></h1><p>A <em>semaphore</em> has &lt;permits&gt;.</p>\
                     <button>Copy</button><div class=\"tools\"><div>Run</div>\
                     </div><pre><code>let permit = acquire();</code></pre>\
-                    <h2 id=\"b\">More</h2><p>a<b>b</b></p></main><p>End</p>";
+                    <h2 id=\"b\">More</h2><p>a<b>b</b></p><div \
+                    class=\"seal\" data-until=\"q\"><div>later</div>on 5.9 s\
+                    </div></main><p>End</p>";
         let section =
             |id: &str, heading: &str, text: &str, names: &str, terms: &str| {
                 Section(
@@ -297,7 +314,7 @@ mod tests {
                     "acquire",
                     "semaphore|"
                 ),
-                section("b", "More", "ab", "", ""),
+                section("b", "More", "ab", "later", ""),
             ]
         );
     }
