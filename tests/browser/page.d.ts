@@ -13,8 +13,11 @@ interface HookRun {
 interface SearchIndex {
   /** Path and title of each page. */
   pages: [string, string][];
-  /** Page, id, heading, words, names in code, terms that are introduced. */
-  sections: [number, string, string, string, string, string][];
+  /**
+   * Page, id, heading, words, names in code, terms that are introduced, and
+   * words that wait for an answer: they are found, and not shown.
+   */
+  sections: [number, string, string, string, string, string, string][];
 }
 
 // What the page's scripts share, and what mdBook's own put on the window.

@@ -8,7 +8,7 @@
 use anyhow::{Context, Result};
 use maud::{Markup, html};
 use regex::Regex;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -30,10 +30,36 @@ struct Index {
     sections: Vec<Section>,
 }
 
-/// The place of its page, its id, its heading, its words, the names in its
-/// code, and the terms that it introduces.
-#[derive(Debug, Default, Serialize, PartialEq)]
-struct Section(usize, String, String, String, String, String);
+/// A section, as a list of its fields.
+#[derive(Debug, Default, PartialEq)]
+struct Section {
+    /// The place of its page.
+    page: usize,
+    id: String,
+    heading: String,
+    words: String,
+    /// The names in its code that its words lack.
+    names: String,
+    /// The terms that it introduces.
+    terms: String,
+    /// Words that wait for an answer: they are found, and not shown.
+    sealed: String,
+}
+
+impl Serialize for Section {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            page,
+            id,
+            heading,
+            words,
+            names,
+            terms,
+            sealed,
+        } = self;
+        (page, id, heading, words, names, terms, sealed).serialize(to)
+    }
+}
 
 /// The index of the pages in `dir`, as a script.
 ///
@@ -114,7 +140,7 @@ fn sections(place: usize, page: &str) -> Vec<Section> {
         }
     }
     reader.finish();
-    reader.sections.retain(|section| !section.3.is_empty());
+    reader.sections.retain(|section| !section.words.is_empty());
     reader.sections
 }
 
@@ -141,14 +167,11 @@ impl Reader {
             ("h1" | "h2" | "h3" | "h4" | "dt", Some(id)) => {
                 self.finish();
                 let id = id[1].to_owned();
-                self.sections.push(Section(
-                    self.place,
+                self.sections.push(Section {
+                    page: self.place,
                     id,
-                    String::new(),
-                    String::new(),
-                    String::new(),
-                    String::new(),
-                ));
+                    ..Section::default()
+                });
                 self.in_heading = true;
             }
             ("pre", _) => self.in_code += 1,
@@ -178,7 +201,7 @@ impl Reader {
             "em" => {
                 self.in_term = false;
                 if let Some(section) = self.sections.last_mut() {
-                    section.5.push('|');
+                    section.terms.push('|');
                 }
             }
             _ => {}
@@ -193,7 +216,8 @@ impl Reader {
             "a" | "em" | "strong" | "code" | "span" | "b" | "i" | "q" | "sup"
         );
         if let Some(section) = self.sections.last_mut().filter(|_| !is_inline) {
-            section.3.push(' ');
+            section.words.push(' ');
+            section.sealed.push(' ');
         }
     }
 
@@ -205,15 +229,19 @@ impl Reader {
             return;
         };
         let text = unescaped(text);
-        if self.in_code > 0 || self.sealed.is_some() {
+        if self.in_code > 0 {
             let names = NAME.find_iter(&text).map(|it| it.as_str().to_owned());
             self.names.extend(names);
         } else if self.in_heading {
-            section.2 += &text;
+            section.heading += &text;
         } else {
-            section.3 += &text;
+            let words = match self.sealed {
+                Some(_) => &mut section.sealed,
+                None => &mut section.words,
+            };
+            *words += &text;
             if self.in_term {
-                section.5 += &text;
+                section.terms += &text;
             }
         }
     }
@@ -225,11 +253,13 @@ impl Reader {
         let Some(section) = self.sections.last_mut() else {
             return;
         };
-        let words: Vec<&str> = section.3.split_whitespace().collect();
-        section.3 = words.join(" ");
-        section.2 = section.2.trim().to_owned();
-        let lacked = names.into_iter().filter(|it| !section.3.contains(it));
-        section.4 = lacked.collect::<Vec<_>>().join(" ");
+        let words: Vec<&str> = section.words.split_whitespace().collect();
+        section.words = words.join(" ");
+        let sealed: Vec<&str> = section.sealed.split_whitespace().collect();
+        section.sealed = sealed.join(" ");
+        section.heading = section.heading.trim().to_owned();
+        let lacked = names.into_iter().filter(|it| !section.words.contains(it));
+        section.names = lacked.collect::<Vec<_>>().join(" ");
     }
 }
 
@@ -293,29 +323,12 @@ mod tests {
                     <h2 id=\"b\">More</h2><p>a<b>b</b></p><div \
                     class=\"seal\" data-until=\"q\"><div>later</div>on 5.9 s\
                     </div></main><p>End</p>";
-        let section =
-            |id: &str, heading: &str, text: &str, names: &str, terms: &str| {
-                Section(
-                    3,
-                    id.into(),
-                    heading.into(),
-                    text.into(),
-                    names.into(),
-                    terms.into(),
-                )
-            };
+        let json = serde_json::to_string(&sections(3, page)).expect("text");
         assert_eq!(
-            sections(3, page),
-            [
-                section(
-                    "a",
-                    "Permits",
-                    "A semaphore has <permits>.",
-                    "acquire",
-                    "semaphore|"
-                ),
-                section("b", "More", "ab", "later", ""),
-            ]
+            json,
+            "[[3,\"a\",\"Permits\",\"A semaphore has <permits>.\",\
+             \"acquire\",\"semaphore|\",\"\"],\
+             [3,\"b\",\"More\",\"ab\",\"\",\"\",\"later on 5.9 s\"]]"
         );
     }
 }

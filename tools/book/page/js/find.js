@@ -32,9 +32,9 @@
    * @param {Section} section
    * @param {string} word
    */
-  function worth([, , heading, text, names, terms], word) {
-    const often = count(text.toLowerCase(), word);
-    const length = 1 + text.length / 4000;
+  function worth([, , heading, text, names, terms, sealed], word) {
+    const often = count(`${text} ${sealed}`.toLowerCase(), word);
+    const length = 1 + (text.length + sealed.length) / 4000;
     return 4 * Math.min(1, count(heading.toLowerCase(), word)) +
       6 * Math.min(1, count(terms.toLowerCase(), word)) +
       (often ? (1 + Math.log(often)) / length : 0) +
@@ -46,9 +46,9 @@
    * @param {Section} section
    * @param {string} phrase
    */
-  function together([, , heading, text], phrase) {
+  function together([, , heading, text, , , sealed], phrase) {
     return 5 * Math.min(1, count(heading.toLowerCase(), phrase)) +
-      3 * Math.log(1 + count(text.toLowerCase(), phrase));
+      3 * Math.log(1 + count(`${text} ${sealed}`.toLowerCase(), phrase));
   }
 
   /**
