@@ -81,7 +81,7 @@ static PREDICTIONS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Icons that only the playground's buttons had, and notes of mdBook's.
 static USELESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?s)<template id=fa-.*?</template>|<!--.*?-->"#)
+    Regex::new(r"(?s)<template id=fa-.*?</template>|<!--.*?-->")
         .expect("a valid pattern")
 });
 

@@ -9,6 +9,7 @@ pub const NAMES: [&str; 6] =
 
 /// What replaces a directive that stands for a figure; `None` for one that
 /// does not.
+#[must_use]
 pub fn replaced(
     library: &Library,
     directive: &Directive,

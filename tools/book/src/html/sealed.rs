@@ -28,7 +28,7 @@ pub fn asserted(
     if until.is_empty() {
         return lines;
     }
-    let asserts = with_figures(text, asserting(text));
+    let asserts = with_figures(text, &asserting(text));
     let is_sealed = |place: usize| asserts.get(place) == Some(&true);
     let line = |(place, line): (usize, Markup)| {
         if !is_sealed(place) {
@@ -48,8 +48,8 @@ static BINDING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The same lines, and those that bind a name which only assertions use: the
 /// figure that they state.
-fn with_figures(text: &str, asserts: Vec<bool>) -> Vec<bool> {
-    let uses = |name: &str, line: &str| {
+fn with_figures(text: &str, asserts: &[bool]) -> Vec<bool> {
+    let has = |name: &str, line: &str| {
         let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
         words.any(|word| word == name)
     };
@@ -60,7 +60,7 @@ fn with_figures(text: &str, asserts: Vec<bool>) -> Vec<bool> {
         let mut used = text
             .lines()
             .enumerate()
-            .filter(|(other, line)| *other != place && uses(&name[1], line))
+            .filter(|(other, line)| *other != place && has(&name[1], line))
             .peekable();
         used.peek().is_some() && used.all(|(other, _)| asserts[other])
     };
@@ -123,7 +123,7 @@ mod tests {
     fn a_figure_that_only_an_assertion_uses_is_part_of_it() {
         let text = "let seven = 7 * 750;\nlet b = 1;\nassert_eq!(b, seven);\n\
                     f(b);\n";
-        let lines = with_figures(text, asserting(text));
+        let lines = with_figures(text, &asserting(text));
         assert_eq!(lines, [true, false, true, false]);
     }
 
