@@ -375,27 +375,11 @@ impl SiteFolder<'_> {
         let (apart, late): (Vec<&str>, Vec<&str>) = late
             .into_iter()
             .partition(|src| self.apart(src, page).is_some());
-        let mut head = self.joined(&early)?;
-        if let Some(ids) = predictions {
-            let ids = format!("window.workbook_predictions={ids};");
-            let name = self.named("predictions", "js", &ids)?;
-            head += &format!("window.workbook_predictions_file=\"{name}\";\n");
-        }
-        let head = self.write("head", "js", &head)?;
+        let head = self.head(&early, predictions)?;
         let name = self.joined(&late)?;
         let name = self.write("book", "js", &name)?;
-        let apart = match apart.first() {
-            Some(src) if self.apart(src, page) == Some(true) => {
-                let text = self.joined(&apart)?;
-                let name = self.write("hook", "js", &text)?;
-                format!("\n<script src=\"{name}\"></script>")
-            }
-            _ => self.joined(&apart).map(|_| String::new())?,
-        };
-        let find = small("js", &self.joined(&with_index)?)?;
-        let index = format!("{find}\n{}", self.index);
-        let index = self.named("searchindex", "js", &index)?;
-        let search = serde_json::to_string(&format!("{}{index}", self.up))?;
+        let apart = self.apart_script(&apart, page)?;
+        let search = serde_json::to_string(&self.search(&with_index)?)?;
         let instead = |script: &Captures| {
             if script[1] == *early.first().copied().unwrap_or_default() {
                 format!("\n<script src=\"{head}\"></script>")
@@ -409,6 +393,41 @@ impl SiteFolder<'_> {
             }
         };
         Ok(SCRIPT.replace_all(page, instead).into_owned())
+    }
+
+    /// Writes what runs before the page, and the map of all predictions, which
+    /// it asks for.
+    fn head(
+        &mut self,
+        early: &[&str],
+        predictions: Option<String>,
+    ) -> Result<String> {
+        let mut head = self.joined(early)?;
+        if let Some(ids) = predictions {
+            let ids = format!("window.workbook_predictions={ids};");
+            let name = self.named("predictions", "js", &ids)?;
+            head += &format!("window.workbook_predictions_file=\"{name}\";\n");
+        }
+        self.write("head", "js", &head)
+    }
+
+    /// The tag of the scripts that this page alone needs; empty if it does not.
+    fn apart_script(&mut self, apart: &[&str], page: &str) -> Result<String> {
+        let text = self.joined(apart)?;
+        let first = apart.first();
+        if first.and_then(|src| self.apart(src, page)) != Some(true) {
+            return Ok(String::new());
+        }
+        let name = self.write("hook", "js", &text)?;
+        Ok(format!("\n<script src=\"{name}\"></script>"))
+    }
+
+    /// Writes the index of the search, behind what looks through it.
+    fn search(&mut self, with_index: &[&str]) -> Result<String> {
+        let find = small("js", &self.joined(with_index)?)?;
+        let index = format!("{find}\n{}", self.index);
+        let name = self.named("searchindex", "js", &index)?;
+        Ok(format!("{}{name}", self.up))
     }
 
     /// Scripts as one.

@@ -76,11 +76,7 @@ impl Expander<'_> {
         text: &str,
         directive: &Directive,
     ) -> Result<String, Problem> {
-        let Self {
-            library,
-            titles,
-            target,
-        } = self;
+        let (library, target) = (self.library, self.target);
         if let Some(figure) = figure::replaced(library, directive) {
             return figure;
         }
@@ -102,15 +98,11 @@ impl Expander<'_> {
                 Ok(slot::of(&directive.name, ""))
             }
             "hook" => {
-                alone(text, directive)?;
-                self.hook(id, words)
+                alone(text, directive).and_then(|()| self.hook(id, words))
             }
-            seal::OPEN => Ok(format!(
-                "<div class=\"seal\" data-until=\"{}\">\n\n",
-                directive.arguments
-            )),
+            seal::OPEN => Ok(seal::opening(&directive.arguments)),
             seal::CLOSE => Ok("\n\n</div>".to_owned()),
-            "claims" => Ok(appendix::claims(library, titles)),
+            "claims" => Ok(appendix::claims(library, self.titles)),
             "cells" => Ok(appendix::cells(library)),
             name => unknown(name),
         }

@@ -28,6 +28,12 @@ pub const OPEN: &str = "seal";
 /// See [`OPEN`].
 pub const CLOSE: &str = "unseal";
 
+/// The start of a block that waits for these questions.
+#[must_use]
+pub fn opening(ids: &str) -> String {
+    format!("<div class=\"seal\" data-until=\"{ids}\">\n\n")
+}
+
 /// The ids of questions, as `data-until` has them; empty for none.
 pub fn until<'q>(questions: impl IntoIterator<Item = &'q Question>) -> String {
     let ids: Vec<&str> = questions.into_iter().map(|q| &*q.id).collect();

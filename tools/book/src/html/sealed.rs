@@ -106,9 +106,7 @@ pub fn asserting(text: &str) -> Vec<bool> {
             let last = (line + ends).min(lines.len().saturating_sub(1));
             lines[line..=last].fill(true);
         }
-        if is_end {
-            depth = None;
-        }
+        depth = depth.filter(|_| !is_end);
         line += ends;
         at = end;
     }
