@@ -21,6 +21,8 @@ const book = await serve();
 const VIEWS = {
   "a chapter": async () => {},
 
+  "the first page": (page) => page.goto(`${book}index.html`),
+
   "the claims": (page) => page.goto(`${book}claims.html`),
 
   "the search results": async (page) => {

@@ -39,10 +39,15 @@ export const chapters = pages.filter((name) => /^ch\d/.test(name));
  * @returns {Record<string, string[]>}
  */
 export function predictions() {
-  const html = readFileSync(join(site, CHAPTER), "utf8");
-  const found = /class="workbook-predictions"[^>]*>(.*?)<\/script>/s.exec(html);
-  assert.ok(found, `${CHAPTER} has no .workbook-predictions`);
-  return JSON.parse(found[1]);
+  const name = readdirSync(site).find((it) => /^predictions-/.test(it));
+  assert.ok(name, "there is no predictions-*.js");
+  const found = /workbook_predictions=(\{.*?\});/s.exec(
+    readFileSync(join(site, name), "utf8"));
+  assert.ok(found, `${name} has no predictions`);
+  /** @type {[string, string[]][]} */
+  const all = Object.entries(JSON.parse(found[1]));
+  return Object.fromEntries(all.map(([page, ids]) =>
+    [`${page}.html`, ids.map((id) => `predict-${id}`)]));
 }
 
 /** Answers, as they are stored, that hide no run: each question passed over. */

@@ -187,3 +187,12 @@ export async function settled(page) {
     await frame();
   });
 }
+
+/**
+ * Opens the menu of a listing.
+ * @param {Locator} listing
+ */
+export async function menu(listing) {
+  const it = listing.locator("header .menu");
+  if (await it.getAttribute("open") === null) await it.locator("summary").click();
+}

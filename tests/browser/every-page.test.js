@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allSkipped, chapters, pages, predictions } from "./book.js";
-import { figure, giveWay, launch, open, pass, settled } from "./browser.js";
+import { figure, giveWay, launch, menu, open, pass, settled } from
+  "./browser.js";
 import { CLIPBOARD, program } from "./copy.js";
 import { serve } from "./serve.js";
 
@@ -118,15 +119,17 @@ function missingOnPaper() {
     { contentVisibilityAuto: true, visibilityProperty: true });
   const tall = (/** @type {Element} */ element) =>
     element.getBoundingClientRect().height > 0;
-  const wanted = [".transcript li", "svg[data-scale]", "pre.program",
+  const wanted = [".transcript li", ".run svg[data-scale]", ".pair .took",
+    "pre.program",
     "fieldset.predict .question", ".answers"];
-  const useless = ["button", "select", "details.answer", "#mdbook-menu-bar"];
+  // A pair's charts are copies: on paper each listing has its own.
+  const useless = [".stage", "button", "select", "details.answer", "#mdbook-menu-bar"];
   const missing = [
     ...wanted.filter((what) => !all(what).every((it) => seen(it) && tall(it)))
       .map((what) => `not seen: ${what}`),
     ...useless.filter((what) => all(what).some(seen))
       .map((what) => `of no use on paper: ${what}`),
-    ...all("pre, pre > code, .run, .sides")
+    ...all("pre, pre > code, .run")
       .filter((box) => seen(box) && box.scrollWidth > box.clientWidth + 1)
       .map((box) => `clipped: ${box.tagName}.${box.className}`),
   ];
@@ -174,6 +177,7 @@ async function copies(page) {
   const buttons = page.locator(".listing [data-do=copy]");
   assert.equal(await buttons.count(), files.length);
   for (const [index, file] of files.entries()) {
+    await menu(page.locator(".listing").nth(index));
     await buttons.nth(index).click();
     const copied = await buttons.nth(index).evaluate(copiedBy);
     assert.equal(copied, program(file), file);
@@ -287,8 +291,11 @@ for (const name of chapters) {
   test(`${name} without scripts is whole, and offers nothing dead`, async () => {
     const { page } = await open(
       browser, book + name, { context: { javaScriptEnabled: false } });
-    const { unseen, dead, answers } = await page.evaluate(withoutScripts);
+    const { unseen, dead, answers, pairs } =
+      await page.evaluate(withoutScripts);
     assert.deepEqual(unseen, [], "lines that are not seen");
+    assert.deepEqual(pairs.filter((figures) => !/\d\ss\b.*way/s.test(figures)), [],
+      "a pair without its figures");
     assert.deepEqual(dead, [], "what cannot do a thing");
     const asked = questions[name]?.length ?? 0;
     assert.equal(await page.locator("fieldset.predict").count(), asked);
@@ -313,5 +320,6 @@ function withoutScripts() {
     dead: all(".tools, button, select, main input").filter(seen)
       .map((it) => `${it.tagName}.${it.className}`),
     answers: all("details.answer summary").filter(seen).length,
+    pairs: all(".pair").map((pair) => pair.innerText),
   };
 }

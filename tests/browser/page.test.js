@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CHAPTER, allSkipped } from "./book.js";
-import { THEMES, launch, open, settled } from "./browser.js";
+import { THEMES, launch, menu, open, settled } from "./browser.js";
 import { CLIPBOARD, program } from "./copy.js";
 import { serve } from "./serve.js";
 
@@ -39,6 +39,7 @@ test("a theme is chosen by mouse, and its colours come with it", async () => {
 test("to copy a command leaves out the prompt", async () => {
   const { page } = await open(browser, book + CHAPTER, { context: CLIPBOARD });
   const listing = page.locator(".listing").first();
+  await menu(listing);
   await listing.locator("[data-do=copy-command]").click();
   await listing.getByText("Copied", { exact: true }).waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()),
@@ -53,6 +54,7 @@ test("without a clipboard it copies the old way", async () => {
   const { page } = await open(browser, book + CHAPTER);
   await page.evaluate(() =>
     Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await menu(page.locator(".listing").first());
   await page.locator("[data-do=copy]").first().focus();
   await page.keyboard.press("Enter");
   await page.getByText("Copied", { exact: true }).waitFor();
@@ -76,6 +78,7 @@ test("what could not be copied is selected, and it says so", async () => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
     document.execCommand = () => false;
   });
+  await menu(page.locator(".listing").first());
   await page.locator("[data-do=copy]").first().click();
   await page.getByText("Not copied", { exact: true }).waitFor();
   assert.match(await page.locator(".copied").textContent() ?? "", /^Not copied/);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHAPTER, predictions } from "./book.js";
+import { CHAPTER, allSkipped, predictions } from "./book.js";
 import { launch, open, settled } from "./browser.js";
 import { serve } from "./serve.js";
 
@@ -94,9 +94,9 @@ test("a right answer is said to be right, and the run is replayed", async () => 
   await assertShown(run);
   assert.equal(await replay.textContent(), "Stop");
   assert.equal(await answer.getAttribute("open"), "");
-  assert.match(await right.getAttribute("class") ?? "", /right.*chosen/);
+  assert.match(await right.getAttribute("class") ?? "", /correct.*chosen/);
   assert.equal(await right.textContent(), ` ${words} ✓ right, your answer`);
-  assert.equal(await wrong.getAttribute("class"), "wrong");
+  assert.equal(await wrong.getAttribute("class"), "mistaken");
   assert.equal(await fieldset.locator("input:enabled").count(), 0);
   await page.context().close();
 });
@@ -179,7 +179,7 @@ test("an answer is kept over a reload, without another replay", async () => {
   await page.context().close();
 });
 
-test("«Ask me again» takes the answer back", async () => {
+test("\"Ask me again\" takes the answer back", async () => {
   const { page, right, look, again, run, verdict, fieldset } = await visit();
   const before = await fieldset.evaluate((element) => element.outerHTML);
   await right.locator("input").check();
@@ -212,7 +212,9 @@ test("of several questions on a listing, the last one shows the run", async () =
       `<fieldset[^>]*id="${ID}".*?</fieldset>`, "s").exec(html);
     assert.ok(found);
     const copy = found[0].replaceAll(ID, `${ID}-more`);
-    await route.fulfill({ response, body: html.replace(found[0], found[0] + copy) });
+    const body = html.replace(found[0], found[0] + copy)
+      .replaceAll(`data-until="${ID}`, `data-until="${ID} ${ID}-more`);
+    await route.fulfill({ response, body });
   });
   await two.goto(book + CHAPTER);
   const { run, right, look, verdict } = parts(two);
@@ -322,7 +324,8 @@ test("a link to a listing shows its caption, and the question", async () => {
 });
 
 test("a link to the pair shows both sides", async () => {
-  const { page } = await open(browser, `${book}${CHAPTER}#breakfast-pair`);
+  const { page } = await open(
+    browser, `${book}${CHAPTER}#breakfast-pair`, { answers: allSkipped() });
   await settled(page);
   const top = await page.locator("#breakfast-pair").evaluate(
     (pair) => pair.getBoundingClientRect().top);

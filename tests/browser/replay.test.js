@@ -235,47 +235,127 @@ test("only one replay plays at a time", async () => {
   await page.context().close();
 });
 
-test("a race shows both sides and names the winner", async (t) => {
+test("a race has both ways on one axis, and says what differs", async (t) => {
   const page = await chapter();
   await page.locator(`${PAIR} .speed`).selectOption("4");
   const [wrong, right] = [await took(page, WRONG), await took(page, RIGHT)];
   const start = Date.now();
   await page.locator(`${PAIR} [data-do=race]`).click();
-  const { clocks, lines } = await page.evaluate(whenOneIsOver, figure(right));
+  const { clocks, lines, playheads, ends } =
+    await page.evaluate(whenOneIsOver, figure(right));
   // The right way is over, the wrong way is not.
   assert.equal(clocks[1], figure(right));
   assert.match(clocks[0], /^[4-6]\.\d\ss$/);
-  assert.match(lines[1], /served/);
-  assert.doesNotMatch(lines[0], /served/);
+  assert.deepEqual([lines[0].length, lines[1].length], [3, 8]);
+  assert.equal(lines[0][1], "3.00 Coffee ready!");
+  assert.match(lines[1].join(), /served/);
+  assert.doesNotMatch(lines[0].join(), /served/);
+  // One playhead for both, where the bar that is under way ends.
+  assert.equal(playheads.length, 1);
+  assert.ok(Math.abs(playheads[0] - ends[0]) < 12, `${playheads}, ${ends}`);
   await page.locator(`${PAIR} .result`, { hasText: "won" }).waitFor();
   const seconds = (Date.now() - start) / 1000;
   assert.ok(seconds >= wrong / 4, `the race took ${seconds} s`);
   const result = await page.locator(`${PAIR} .result`).textContent();
   assert.equal(result, "The right way won by 5.0\u00a0s: 4.0\u00a0s against " +
-    "9.0\u00a0s.");
+    "9.0\u00a0s. The same lines in another order: line 2 is \"Coffee ready!\" " +
+    "in the wrong way, \"Toasting bread...\" in the right way.");
   assert.equal(await page.locator(".replayed").textContent(), result);
   t.diagnostic(`${result} (at 4×, in ${seconds.toFixed(2)} s)`);
   await page.context().close();
 });
 
 /**
- * Runs in the page: what both sides of the first pair show once the second is
+ * Runs in the page: what both ways of the first pair show once the second is
  * over.
  * @param {string} end what its clock says then
  */
 async function whenOneIsOver(end) {
-  const sides = [...document.querySelectorAll("#breakfast-pair .side")];
-  /** @type {(what: string) => string[]} */
-  const texts = (what) => sides.map(
-    (side) => side.querySelector(what)?.textContent ?? "");
+  /** @type {(what: string) => Element[]} */
+  const all = (what) => [...document.querySelectorAll(`#breakfast-pair ${what}`)]
+    .filter((it) => it.checkVisibility({ visibilityProperty: true }));
+  const clocks = () => all(".side .clock").map((it) => it.textContent ?? "");
   const start = performance.now();
+  const prints = () => all(".prints ol").map((list) => [...list.children]
+    .filter((line) => line.checkVisibility())
+    .map((line) => line.textContent ?? ""));
   // A clock under way says so a moment before the last line.
-  const over = () => texts(".clock")[1] === end && /served/.test(texts(".now")[1]);
+  const over = () => clocks()[1] === end && /ended/.test(prints()[1].join());
   while (!over() && performance.now() < start + 10_000) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  return { clocks: texts(".clock"), lines: texts(".now") };
+  const lists = prints();
+  const under = all(".wrong-way .bar").filter(
+    (bar) => bar.getBoundingClientRect().width > 0);
+  return {
+    clocks: clocks(),
+    lines: lists,
+    playheads: all(".playhead").map((it) => it.getBoundingClientRect().left),
+    ends: under.map((bar) => bar.getBoundingClientRect().right).slice(-1),
+  };
 }
+
+test("a race's Stop and its newest lines stay in sight", async () => {
+  for (const [width, height] of [[360, 740], [1280, 800]]) {
+    const { page } = await open(browser, `${book}ch10-bounded-concurrency.html`,
+      { answers: allSkipped(), width, height });
+    const pair = page.locator("#too-many-at-once-pair");
+    const button = pair.locator("[data-do=race]");
+    await button.evaluate((it) => it.scrollIntoView({ block: "end" }));
+    await button.click();
+    await page.waitForTimeout(2500);
+    const seen = await button.evaluate((it) => {
+      const { left, top, width, height } = it.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === it;
+    });
+    assert.ok(seen, `Stop is covered at ${width} px`);
+    const newest = await pair.locator(".prints ol").last().evaluate((list) => {
+      const lines = [...list.children].filter((it) => it.checkVisibility());
+      const { bottom } = list.getBoundingClientRect();
+      return [lines.length, (lines.at(-1)?.getBoundingClientRect().bottom ?? 0) -
+        bottom];
+    });
+    assert.ok(newest[0] > 8 && newest[1] <= 1, `${newest}`);
+    // Also when the reader has gone on to the lines.
+    await pair.locator(".prints").evaluate(
+      (it) => it.scrollIntoView({ block: "end" }));
+    await page.waitForTimeout(100);
+    assert.equal(await button.textContent(), "Stop");
+    assert.ok(await button.evaluate((it) => {
+      const { left, top, width, height } = it.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === it;
+    }), `Stop is out of sight at ${width} px`);
+    await button.click();
+    assert.equal(await page.locator(".replayed").textContent(), "Stopped.");
+    await page.context().close();
+  }
+});
+
+test("a verdict names what differs", async () => {
+  const page = await chapter();
+  /** @param {[string, number, string[], string?][]} runs */
+  const verdict = (runs) => page.evaluate((all) => window.workbook_race?.verdict(
+    all.map(([way, took, lines, ending]) => ({ way, took, lines,
+      ending: ending ?? `ended after ${workbook_figure(took)}` }))), runs);
+  const is = async (
+    /** @type {[string, number, string[], string?][]} */ runs,
+    /** @type {string} */ words) =>
+    assert.equal((await verdict(runs))?.replaceAll("\u00a0", " "), words);
+  await is([["wrong way", 2, ["a"]], ["right way", 1, ["a"]]],
+    "The right way won by 1.0 s: 1.0 s against 2.0 s. " +
+    "Both print the same lines in the same order.");
+  await is([["wrong way", 1, ["a", "c"]], ["right way", 1, ["a", "b", "d"]]],
+    "A draw: each took 1.0 s. Only the wrong way prints \"c\"; only the right " +
+    "way prints \"b\" and 1 more.");
+  await is([["edited wrong way", 1, ["took 1 s"]], ["right way", 2, ["took 2 s"]]],
+    "The edited wrong way ended after 1.0 s. The right way ended after 2.0 s. " +
+    "They print the same lines, but for figures.");
+  await is([["wrong way", 1, ["a"], "panicked after 1.0 s"],
+    ["right way", 2, ["a", "b"]]],
+  "The wrong way panicked after 1.0 s. The right way ended after 2.0 s. " +
+    "Only the right way prints \"b\".");
+  await page.context().close();
+});
 
 test("a screen reader hears the start and the end, no line between", async () => {
   const page = await chapter();
@@ -347,7 +427,7 @@ async function watchPlayhead(section) {
   const places = new Set();
   const end = performance.now() + 4300;
   while (performance.now() < end) {
-    places.add(parseFloat(line?.getAttribute("x1") ?? ""));
+    places.add(parseFloat(line?.getAttribute("x1") ?? "0"));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return [...places];

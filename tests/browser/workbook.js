@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { root } from "./book.js";
+import { menu } from "./browser.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Locator} Locator */
@@ -50,12 +51,20 @@ export function parts(page, id) {
   const listing = page.locator(`#${id}`);
   /** @param {string} what */
   const press = (what) => listing.locator(`header [data-do=${what}]`);
+  /** @param {string} what */
+  const inMenu = (what) => ({
+    click: async () => {
+      await menu(listing);
+      await press(what).click();
+    },
+  });
   return {
     listing,
     run: press("run"),
-    check: press("check"),
+    check: inMenu("check"),
     edit: press("edit"),
-    reset: press("reset"),
+    reset: inMenu("reset"),
+    undo: press("undo"),
     area: listing.locator("pre.program textarea"),
     verdict: listing.locator(".live .verdict > p").first(),
     live: listing.locator(".live"),

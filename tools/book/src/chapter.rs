@@ -4,6 +4,7 @@
 use crate::expand::{self, Expanded, Expander};
 use crate::glossary::{self, Term};
 use crate::html::{self, markdown};
+use crate::seal;
 use lessons::Question;
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
@@ -33,7 +34,10 @@ pub fn for_page(
     terms: Terms,
 ) -> Expanded {
     let library = expander.library;
-    let mut out = expander.expand(file, &linked(text, terms));
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let linked = linked(text, terms);
+    let kept_back = seal::kept_back(library, &stem, &linked);
+    let mut out = expander.expand(file, &kept_back);
     out.text = html::listing::with_how_to_run(&coloured(&out.text));
     let asked: Vec<Question> = out
         .asked

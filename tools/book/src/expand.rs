@@ -1,7 +1,7 @@
 //! From a chapter with directives to the chapter a renderer gets.
 
 mod excerpt;
-mod figures;
+pub mod figure;
 mod listing;
 pub mod slot;
 
@@ -9,6 +9,8 @@ pub use listing::questions;
 
 use crate::appendix;
 use crate::directive::{self, Directive};
+use crate::html;
+use crate::seal;
 use lessons::{Fault, Lesson, Library, ListingId, Problem, line_of};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,19 +76,16 @@ impl Expander<'_> {
         text: &str,
         directive: &Directive,
     ) -> Result<String, Problem> {
-        let Self {
-            library,
-            titles,
-            target,
-        } = self;
-        if let Some(figure) = figures::replaced(library, directive) {
+        let (library, target) = (self.library, self.target);
+        if let Some(figure) = figure::replaced(library, directive) {
             return figure;
         }
         let (id, words) = directive.split();
         match directive.name.as_str() {
             "listing" => {
                 alone(text, directive)?;
-                listing::listing(library, file, &directive.arguments, target)
+                let ids = (directive.arguments.as_str(), &shown(text)[..]);
+                listing::listing(library, file, ids, target)
             }
             "excerpt" => {
                 alone(text, directive)?;
@@ -99,11 +98,50 @@ impl Expander<'_> {
             "claims" | "cells" if target == Target::Print => {
                 Ok(slot::of(&directive.name, ""))
             }
-            "claims" => Ok(appendix::claims(library, titles)),
+            "hook" => {
+                alone(text, directive).and_then(|()| self.hook(id, words))
+            }
+            seal::OPEN => Ok(seal::opening(&directive.arguments)),
+            seal::CLOSE => Ok("\n\n</div>".to_owned()),
+            "claims" => Ok(appendix::claims(library, self.titles)),
             "cells" => Ok(appendix::cells(library)),
             name => unknown(name),
         }
     }
+}
+
+impl Expander<'_> {
+    /// The race of a lesson's ways; on paper its figures are in the text.
+    fn hook(self, name: &str, function: &str) -> Result<String, Problem> {
+        let Some(lesson) = self.library.lesson(name) else {
+            return Problem::err(
+                format!("there is no lesson `{name}`"),
+                "write {{#hook LESSON FUNCTION}}",
+            );
+        };
+        if self.target == Target::Print {
+            return Ok(String::new());
+        }
+        let mut chapters = self.titles.keys();
+        let first = chapters.find(|stem| stem.starts_with("ch"));
+        let start = format!("{}.html", first.map_or("", |stem| stem));
+        html::hook::hook(lesson, function, &start).ok_or_else(|| {
+            Problem::new(
+                format!("{name} can't be raced by `{function}`"),
+                "its ways must be recorded and have a function of that name",
+            )
+        })
+    }
+}
+
+/// The ids of the listings that a chapter shows, in order.
+#[must_use]
+pub fn shown(text: &str) -> Vec<String> {
+    directive::find(text)
+        .into_iter()
+        .filter(|it| it.name == "listing")
+        .map(|it| it.arguments)
+        .collect()
 }
 
 /// The words of a lesson.toml, the directives in them replaced by their
@@ -117,7 +155,7 @@ pub fn words(
     text: &str,
 ) -> Result<String, Problem> {
     let figure = |directive: &Directive| {
-        figures::replaced(library, directive)
+        figure::replaced(library, directive)
             .unwrap_or_else(|| unknown(&directive.name))
     };
     let (text, faults) = replace(&lesson.file, text, figure);
@@ -158,7 +196,7 @@ fn unknown(name: &str) -> Result<String, Problem> {
     Problem::err(
         format!("there is no directive `{{{{#{name}}}}}`"),
         "there are listing, predict, excerpt, took, speedup, span, at, count, \
-         number, claims and cells; text that looks like one gets a backslash \
+         number, hook, claims and cells; text that looks like one gets a backslash \
          before it",
     )
 }

@@ -9,6 +9,8 @@
 //!   listings shown once, questions asked, the glossary, foreign files)
 //! - [`expand`]: the place where a [directive] becomes what it stands for
 //! - [`html`]: how a listing, its timeline, a pair and a question look
+//! - `search`: the index of the built pages
+//! - `seal`: what a page keeps back until its reader has answered
 //! - [`appendix`], [`glossary`]: tables of all claims and cells; terms linked
 //! - `page/` beside `src/`: style sheets and scripts of the site
 
@@ -24,10 +26,13 @@ mod glossary;
 pub mod html;
 mod preprocessor;
 mod root;
+mod seal;
+mod search;
 mod site;
 mod slug;
 
 pub use blocks::{RustBlock, rust_blocks};
+pub use bundle::NOT_FOUND;
 pub use exit::exit;
 pub use preprocessor::{GLOSSARY, Lessons};
 pub use root::{root, root_above};

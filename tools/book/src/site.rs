@@ -2,11 +2,12 @@
 
 use crate::bundle;
 use crate::preprocessor::{Lessons, PRINT};
+use crate::search::{self, Page};
 use anyhow::{Context, Result};
 use lessons::{Fault, Faults, Library};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
-use mdbook_preprocessor::book::Book;
+use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_renderer::{RenderContext, Renderer};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ fn load(
     let file = root.join("book.toml");
     let mut config = Config::from_disk(&file)
         .with_context(|| format!("can't read {}", file.display()))?;
+    // The book has a search of its own, see `search`.
+    config.set("output.html.search.enable", false)?;
     change(&mut config)?;
     let mut book = MDBook::load_with_config(root, config)?;
     book.with_preprocessor(Lessons);
@@ -28,8 +31,9 @@ fn load(
 /// # Errors
 /// [`Faults`] if the book is faulty; else what mdBook reports.
 pub fn build(root: &Path, out: &Path) -> Result<()> {
-    render(root, out)?;
-    bundle::bundle(out)
+    let pages = rendered(root, out)?;
+    let index = search::script(out, &pages)?;
+    bundle::bundle(out, &index)
 }
 
 /// As [`build`], but with every style sheet and script by itself: what
@@ -38,12 +42,33 @@ pub fn build(root: &Path, out: &Path) -> Result<()> {
 /// # Errors
 /// As [`build`].
 pub fn render(root: &Path, out: &Path) -> Result<()> {
+    rendered(root, out).map(drop)
+}
+
+/// Renders the book, and tells its pages.
+fn rendered(root: &Path, out: &Path) -> Result<Vec<Page>> {
     let out = std::path::absolute(out)?;
     let book = load(root, |config| {
         config.build.build_dir.clone_from(&out);
         Ok(())
     })?;
-    book.build()
+    book.build()?;
+    // These are in no section of their own: what they list is in the chapters.
+    let is_list = |page: &Page| {
+        ["claims.html", "cells.html"].contains(&page.path.as_str())
+    };
+    let pages = book.book.chapters().filter_map(page);
+    Ok(pages.filter(|page| !is_list(page)).collect())
+}
+
+/// A chapter as a page; `None` for a draft.
+fn page(chapter: &Chapter) -> Option<Page> {
+    let path = chapter.path.as_ref()?.with_extension("html");
+    let number = chapter.number.as_ref().map(|it| format!("{it} "));
+    Some(Page {
+        path: path.to_string_lossy().into_owned(),
+        title: format!("{}{}", number.unwrap_or_default(), chapter.name),
+    })
 }
 
 /// All that is wrong with the workbook at `root`; nothing is built.

@@ -124,13 +124,15 @@ fn a_speed_up_is_the_ratio_of_the_pair() {
 fn the_timelines_of_a_pair_share_one_scale() {
     let page = BookFixture::with_a_pair().page();
     let widths: Vec<&str> = page
-        .split("<rect")
+        .split("<rect class=\"bar")
         .skip(1)
         .filter_map(|bar| bar.split(" width=\"").nth(1)?.split('"').next())
         .collect();
-    // The right way stands first in this book: 1 s and 3 s of 3.004 s. Its
-    // pair stands below it, wrong way first.
-    assert_eq!(widths, ["33.29%", "99.87%", "33.29%", "99.87%"]);
+    // The right way comes first in this book: 1 s and 3 s of 3.004 s. Each run
+    // is drawn once: a script lays both below each other in the pair.
+    assert_eq!(widths, ["33.29%", "99.87%"]);
+    let stage = "<div class=\"stage\" data-of=\"ask-wrong-way ask-right-way\"";
+    assert_eq!(page.matches(stage).count(), 1, "{page}");
 }
 
 #[test]
@@ -138,7 +140,9 @@ fn a_pair_shows_both_times_and_what_changed() {
     let page = BookFixture::with_a_pair().page();
     let (_, pair) = page.split_once("id=\"ask-pair\"").expect("a pair");
     let (pair, _) = pair.split_once("</section>").expect("it ends");
-    assert!(pair.contains("3.0\u{a0}s → 1.0\u{a0}s, 3.0×"), "{pair}");
+    assert!(pair.contains("<b>✗ 3.0\u{a0}s</b> wrong way"), "{pair}");
+    assert!(pair.contains("<b>✓ 1.0\u{a0}s</b> right way"), "{pair}");
+    assert!(pair.contains("3.0× as fast"), "{pair}");
     assert!(pair.contains("1 line out, 1 line in"), "{pair}");
     assert!(pair.contains("<strong> slowly</strong>"), "{pair}");
     assert!(
@@ -185,7 +189,43 @@ fn a_prediction_stands_between_the_program_and_its_run() {
     assert!(!choices[2].contains("data-right"), "{choices:?}");
     assert!(place("It took 1.0\u{a0}s.") > question);
     assert!(place("class=\"answers\"") > place("class=\"transcript\""));
-    place(r#"{"ch01-ask.html":["predict-ask-right-way-at"]}"#);
+}
+
+/// The file that a page of the built book names, by how its name begins.
+fn named(fixture: &BookFixture, page: &str, begins: &str) -> String {
+    let at = page.find(begins).expect("the page names it");
+    let name = page[at..].split('"').next().unwrap_or_default();
+    fs::read_to_string(fixture.path("out").join(name)).expect("it is there")
+}
+
+#[test]
+fn the_map_of_all_predictions_is_a_file_and_on_no_page() {
+    let fixture = BookFixture::asking(PREDICT);
+    let page = fixture.page();
+    assert!(!page.contains("workbook-predictions"), "{page}");
+    let head = named(&fixture, &page, "head-");
+    let map = named(&fixture, &head, "predictions-");
+    let ids =
+        r#"window.workbook_predictions={"ch01-ask":["ask-right-way-at"]};"#;
+    assert_eq!(map, ids);
+}
+
+#[test]
+fn words_that_answer_a_question_wait_for_it() {
+    let chapter = "# Asking\n\nIt takes {{#span ask/right_way call}}.\n\n\
+                   {{#predict ask/right_way}}\n\n{{#listing ask/right_way}}\n\n\
+                   Look at the bars.\n\nFutures are lazy.\n\n## Later\n\n\
+                   Bars are drawn.\n";
+    let page = BookFixture::asking(PREDICT)
+        .file("src/ch01-ask.md", chapter)
+        .page();
+    let until = "class=\"seal\" data-until=\"predict-ask-right-way-at\">";
+    let waits = |words: &str| page.contains(&format!("{until}{words}"));
+    assert!(waits("1.0\u{a0}s</span>."), "the answer itself: {page}");
+    assert!(waits("\n<p>Look at the bars.</p>\n</div>"), "{page}");
+    assert!(waits("<span data-n=\"2\">    <var>assert"), "{page}");
+    assert!(!waits("\n<p>Futures"), "{page}");
+    assert!(!waits("\n<p>Bars"), "a heading ends it: {page}");
 }
 
 #[test]
@@ -263,9 +303,14 @@ fn marks_and_open_lanes_are_drawn_and_told() {
     let mark = "[[mark]]\nname = \"said\"\nat = \"Answered\"\n\
                 kind = \"note\"\nlane = \"call\"\n";
     let page = BookFixture::new().lesson(&format!("{lesson}{mark}")).page();
-    let told = "call from 0.0\u{a0}s to 1.0\u{a0}s, still under way; said (note) \
-                at 1.0\u{a0}s.";
-    assert!(page.contains(told), "{page}");
+    for told in [
+        "<li>call from 0.0\u{a0}s to 1.0\u{a0}s, still under way</li>",
+        "<li>said (note) at 1.0\u{a0}s</li>",
+        "</svg>said</li>",
+        "</svg>still under way</li>",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
     BookFixture::new()
         .lesson(&format!("{LESSON}{}", mark.replace("Answered", "Refused")))
         .says(
@@ -300,8 +345,11 @@ fn a_page_asks_for_one_style_sheet_and_for_no_search_until_one_searches() {
         .skip(1)
         .filter_map(|script| script.split('-').next())
         .collect();
-    assert_eq!(scripts, ["toc", "book"]);
-    assert!(page.contains("window.workbook_search = [\"elasticlunr-"));
+    assert_eq!(scripts, ["head", "book"]);
+    assert!(page.contains("window.workbook_search = \"searchindex-"));
+    let index = named(&fixture, &page, "searchindex-");
+    assert!(index.contains("window.workbook_index={"), "{index}");
+    assert!(!page.contains("elasticlunr"), "mdBook's search is off");
     // mdBook switches these by name.
     assert!(page.contains("<style id=\"mdbook-ayu-highlight-css\"></style>"));
     let files: Vec<PathBuf> = fs::read_dir(fixture.path("out"))
@@ -321,7 +369,7 @@ fn an_excerpt_is_cut_from_its_listing() {
         .chapter("{{#excerpt ask/right_way core}}")
         .page();
     let (_, below) = page.split_once("</section>").expect("the listing ends");
-    let code = "<span class=\"macro\">assert</span>!(";
+    let code = "<var>assert</var>!(";
     assert!(below.contains(code), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
 }
@@ -366,7 +414,7 @@ fn an_excerpt_of_a_lessons_library_has_a_caption() {
     let caption = "<figure class=\"excerpt\"><figcaption>\
                    <code>ask/src/patience.rs</code></figcaption>";
     let (_, below) = below.split_once(caption).expect("a caption");
-    assert!(below.contains(">wait</span>()"), "{below}");
+    assert!(below.contains("<b>pub fn</b> wait()"), "{below}");
     assert!(!page.contains("ANCHOR"), "{page}");
 }
 
@@ -378,7 +426,7 @@ fn an_excerpt_of_a_support_crate_has_a_caption() {
         .page();
     let caption = "<figcaption><code>client/src/sse.rs</code></figcaption>";
     let (_, below) = page.split_once(caption).expect("a caption");
-    assert!(below.contains(">wait</span>()"), "{below}");
+    assert!(below.contains("<b>pub fn</b> wait()"), "{below}");
     BookFixture::new()
         .file("listings/support/client/src/sse.rs", MODULE)
         .chapter("{{#excerpt client/sse work}}")

@@ -1,8 +1,8 @@
-//! What timelines look like: each drawing is kept as an SVG that can be opened
+//! What timelines look like: each drawing is kept as a page that can be opened
 //! and looked at. `SNAPSHOTS=overwrite cargo test -p book --test
 //! drawings` draws them again.
 
-use book::html::drawing;
+use book::html::drawing::{self, Frame};
 use lessons::metadata::MarkKind;
 use lessons::timeline::{Bar, Ending, Marked, Timeline};
 use snapbox::{Data, assert_data_eq};
@@ -23,26 +23,37 @@ fn timeline(bars: Vec<Bar>, took: f64) -> Timeline {
         bars,
         marks: Vec::new(),
         took,
+        unplaced: Vec::new(),
     }
 }
+
+fn frame(scale: f64) -> Frame {
+    Frame { scale, gutter: 0 }
+}
+
+/// The head of a page with one drawing, in the book's own style.
+const HEAD: &str = "<!doctype html>
+<meta charset=\"utf-8\">
+<link rel=\"stylesheet\" href=\"../../page/css/timeline.css\">
+<style>body { --fg: #000; --bg: #fff; --soft: #555; --line: #ccc; --way: #17663a;
+--prose: sans-serif; --bold: 650; margin: 2em; max-width: 46em }</style>
+";
 
 /// Holds a drawing against its file. Lines are broken between tags, so that a
 /// difference can be read.
 #[track_caller]
 fn holds(name: &str, timeline: &Timeline, scale: f64) {
-    let drawn = drawing::draw(timeline, scale, name, name).into_string();
-    let drawn = drawn.replace("><", ">\n<").replacen(
-        "<svg",
-        "<svg xmlns=\"http://www.w3.org/2000/svg\"",
-        1,
-    ) + "\n";
+    let drawn = drawing::draw(timeline, frame(scale), name, name).into_string()
+        + &drawing::legend(timeline, name).into_string()
+        + &drawing::figures(timeline).into_string();
+    let page = format!("{HEAD}{}\n", drawn.replace("><", ">\n<"));
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drawings");
-    let file = dir.join(format!("{name}.svg"));
-    assert_data_eq!(drawn, Data::read_from(&file, None).raw());
+    let file = dir.join(format!("{name}.html"));
+    assert_data_eq!(page, Data::read_from(&file, None).raw());
 }
 
 fn drawn(timeline: &Timeline, scale: f64) -> String {
-    drawing::draw(timeline, scale, "x", "Right way").into_string()
+    drawing::draw(timeline, frame(scale), "x", "Right way").into_string()
 }
 
 #[test]
@@ -82,21 +93,81 @@ fn what_is_seen_is_said_too() {
         bar: Some(0),
         at: vec![0.5, 1.0],
     });
-    let words = "a from 0.0 s to 1.0 s, cut off; b from 0.0 s to 1.5 s, still \
-                 under way; refused (error) at 0.5 s, 1.0 s. The run ended \
-                 after 1.5 s.";
-    let drawn = drawn(&run, 1.5).replace('\u{a0}', " ");
-    assert!(drawn.contains(&format!(">{words}</desc>")), "{drawn}");
-    let table = drawing::figures(&run).into_string().replace('\u{a0}', " ");
-    assert!(table.contains("<td colspan=\"3\">0.5 s, 1.0 s</td>"));
+    let said = drawing::figures(&run).into_string().replace('\u{a0}', " ");
+    for words in [
+        "a from 0.0 s to 1.0 s, cut off",
+        "b from 0.0 s to 1.5 s, still under way",
+        "refused (error) at 0.5 s, 1.0 s",
+        "The run ended after 1.5 s.",
+    ] {
+        assert!(said.contains(&format!("<li>{words}</li>")), "{said}");
+    }
+    let title = drawn(&run, 1.5).replace('\u{a0}', " ");
+    assert!(title.contains("aria-label=\"Right way, ended at 1.5 s\""));
 }
 
 #[test]
-fn bars_end_in_three_ways_and_events_in_four() {
+fn one_legend_has_every_sign_of_a_drawing_and_no_other() {
+    let mut run = timeline(vec![bar("a", 0.0, 1.0, Ending::Completed)], 1.0);
+    let legend = |run: &Timeline| drawing::legend(run, "x").into_string();
+    assert_eq!(legend(&run), "");
+    run.bars.push(bar("b", 0.0, 0.5, Ending::Dropped));
+    for name in ["429", "429", "refused"] {
+        run.marks.push(Marked {
+            name: name.to_owned(),
+            kind: MarkKind::Error,
+            bar: Some(0),
+            at: vec![0.5],
+        });
+    }
+    let told = legend(&run);
+    assert_eq!(told.matches("<li>").count(), 2, "{told}");
+    assert!(told.contains("href=\"#x-error\""), "{told}");
+    assert!(told.contains("</svg>429, refused</li>"), "{told}");
+    assert!(told.contains("</svg>cut off</li>"), "{told}");
+}
+
+#[test]
+fn no_bar_begins_in_the_gutter_and_all_ways_of_a_lesson_share_it() {
+    let short = timeline(vec![bar("a", 0.0, 1.0, Ending::Completed)], 1.0);
+    let name = "What is the capital of France?";
+    let long = timeline(vec![bar(name, 0.0, 1.0, Ending::Completed)], 2.0);
+    let both = frame(1.0).holding(&short).holding(&long);
+    for run in [&short, &long] {
+        let drawn = drawing::draw(run, both, "x", "x").into_string();
+        let gutter = format!("--gutter:{}px", both.gutter);
+        assert!(drawn.contains(&gutter), "{drawn}");
+        assert!(drawn.contains("data-scale=\"2\""), "{drawn}");
+    }
+    assert!((80..=126).contains(&both.gutter), "{}", both.gutter);
+}
+
+#[test]
+fn the_end_of_a_run_is_told_on_a_line_of_its_own() {
+    let run = timeline(vec![bar("a", 0.0, 1.0, Ending::Completed)], 1.0);
+    let drawn = drawn(&run, 1.0);
+    let y = |class: &str| {
+        let (_, at) = drawn
+            .split_once(&format!("class=\"{class}\""))
+            .expect(class);
+        let (_, y) = at.split_once(" y=\"").expect("a place");
+        y.split_once('"')
+            .expect("an end")
+            .0
+            .parse::<u32>()
+            .expect("a number")
+    };
+    let (name, end, tick) = (y("name"), y("over\" x=\"100.00%"), y("tick"));
+    assert!(name + 12 <= end && end + 12 <= tick, "{name} {end} {tick}");
+}
+
+#[test]
+fn bars_end_in_four_ways_and_events_in_four() {
     let mut run = timeline(
         vec![
             bar("completed", 0.0, 1.0, Ending::Completed),
             bar("cut off", 0.5, 2.0, Ending::Dropped),
+            bar("failed", 0.5, 0.5, Ending::Failed),
             bar("still under way", 1.0, 3.0, Ending::Unfinished),
         ],
         3.0,

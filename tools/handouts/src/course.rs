@@ -7,6 +7,7 @@ use crate::schedule::{self, TimedPart};
 use crate::typeset::{self, Typeset};
 use crate::{glyphs, index};
 use anyhow::{Context, Result, anyhow, bail};
+use book::html::folds;
 use book::{GLOSSARY, expand};
 use clap::ValueEnum;
 use lessons::{Fault, Faults, Library, Problem, line_of};
@@ -408,10 +409,13 @@ impl Course {
         if !whole {
             chapter.terms = used(&chapter.blocks, &self.terms);
         }
-        for block in &page.text.blocks {
-            if let PaperBlock::Listing { id } = block {
-                self.add_listing(&mut chapter, id, instructor)?;
-            }
+        let ids = page.text.blocks.iter().filter_map(|block| match block {
+            PaperBlock::Listing { id } => Some(id.clone()),
+            _ => None,
+        });
+        let ids: Vec<String> = ids.collect();
+        for id in &ids {
+            self.add_listing(&mut chapter, (id, &ids), instructor)?;
         }
         Ok(chapter)
     }
@@ -419,7 +423,7 @@ impl Course {
     fn add_listing(
         &self,
         chapter: &mut Chapter,
-        id: &str,
+        (id, shown): (&str, &[String]),
         instructor: bool,
     ) -> Result<()> {
         let found = self.library.find(id);
@@ -430,7 +434,9 @@ impl Course {
         let asked = expand::questions(&self.library, lesson, listing)
             .map_err(refused)?;
         let first = chapter.answers.len() + 1;
-        let mut program = PrintedListing::new(lesson, listing, &asked, first);
+        let above = folds::above(&self.library, shown, listing);
+        let mut program =
+            PrintedListing::new(lesson, listing, &above, (&asked, first));
         chapter
             .answers
             .extend(program.questions.iter().map(|asked| Answer {

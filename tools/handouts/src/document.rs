@@ -5,7 +5,7 @@ use crate::markdown::{self, CodeRow, GlossaryTerm, Inline, PaperBlock};
 use crate::schedule::Day;
 use book::appendix;
 use book::expand;
-use book::html::{diff, drawing, listing as page, pair};
+use book::html::{diff, drawing, folds, listing as page, pair};
 use lessons::metadata::Located;
 use lessons::timeline::{Bar, Ending, Timeline};
 use lessons::transcript::Transcript;
@@ -17,6 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of what a program printed that fit into the margin.
 const MARGIN_COLUMNS: usize = 32;
+
+/// How many lines of what a program printed are in the margin, which else is
+/// longer than the program: of more, the first and the last.
+const FIRST_PRINTED: usize = 12;
+const LAST_PRINTED: usize = 5;
 
 /// The columns of what rustc says, which is set smaller than code.
 const RUSTC_COLUMNS: usize = 88;
@@ -98,7 +103,7 @@ pub struct PrintedListing {
     pub file: String,
     /// What runs it, or has the compiler refuse it.
     pub command: String,
-    /// Its program, without tests.
+    /// Its program, without tests; what was met above is folded.
     pub rows: Vec<CodeRow>,
     /// What is predicted of it.
     pub questions: Vec<Asked>,
@@ -145,7 +150,7 @@ pub struct Answer {
 /// What a program printed.
 #[derive(Debug, Clone, Serialize)]
 pub struct PrintedRun {
-    /// What it printed.
+    /// What it printed; of many lines the first and the last.
     pub lines: Vec<PrintedLine>,
     /// When it ended, in seconds.
     pub took: String,
@@ -257,17 +262,15 @@ pub struct HeldClaim {
 }
 
 impl PrintedListing {
-    /// The listing as a student gets it. Its questions are numbered from
-    /// `first`.
+    /// The listing as a student gets it, who has met those `above` it. Its
+    /// questions are numbered from `first`.
     #[must_use]
     pub fn new(
         lesson: &Lesson,
         listing: &Listing,
-        asked: &[Question],
-        first: usize,
+        above: &[&Listing],
+        (asked, first): (&[Question], usize),
     ) -> Self {
-        let text = listing.source.program();
-        let changed = page::changed(lesson, listing);
         let rustc = listing.diagnostics.as_deref().unwrap_or_default();
         let last = lesson.after(listing.way()).is_none();
         Self {
@@ -276,7 +279,7 @@ impl PrintedListing {
             kind: listing.about.kind.map(|kind| kind.to_string()),
             file: page::file(listing),
             command: listing.command(),
-            rows: markdown::rows("rust", &text, markdown::COLUMNS, &changed),
+            rows: program(lesson, listing, above),
             questions: (first..)
                 .zip(asked)
                 .map(|(number, question)| ask(number, question))
@@ -318,6 +321,32 @@ impl PrintedListing {
     }
 }
 
+/// The rows of a program, what was met above in one each.
+fn program(
+    lesson: &Lesson,
+    listing: &Listing,
+    above: &[&Listing],
+) -> Vec<CodeRow> {
+    let text = listing.source.program();
+    let changed = page::changed(lesson, listing);
+    let folds = folds::folds(lesson, listing, above);
+    let mut rows = Vec::new();
+    let mut line = 0;
+    for row in markdown::rows("rust", &text, markdown::COLUMNS, &changed) {
+        line = row.number.unwrap_or(line);
+        let fold = folds.iter().find(|it| it.lines.contains(&(line - 1)));
+        match fold {
+            None => rows.push(row),
+            Some(fold) if row.number == Some(fold.lines.start + 1) => {
+                let words = format!("{}: {}", fold.what, fold.met);
+                rows.extend(markdown::fold(&words, markdown::COLUMNS));
+            }
+            Some(_) => {}
+        }
+    }
+    rows
+}
+
 fn ask(number: usize, question: &Question) -> Asked {
     Asked {
         number,
@@ -333,8 +362,18 @@ fn run(run: &Transcript) -> PrintedRun {
         at: figure::column(line.at),
         rows: markdown::rows("text", &line.text, MARGIN_COLUMNS, &[]),
     };
+    let mut lines: Vec<PrintedLine> = run.lines.iter().map(printed).collect();
+    let last = lines.len().saturating_sub(LAST_PRINTED);
+    if last > FIRST_PRINTED + 1 {
+        let words = format!("… {} lines more", last - FIRST_PRINTED);
+        let gap = PrintedLine {
+            at: String::new(),
+            rows: markdown::rows("text", &words, MARGIN_COLUMNS, &[]),
+        };
+        lines.splice(FIRST_PRINTED..last, [gap]);
+    }
     PrintedRun {
-        lines: run.lines.iter().map(printed).collect(),
+        lines,
         took: figure::column(run.took),
         ended: page::ended(run),
     }
@@ -345,7 +384,7 @@ fn lane_bar(bar: &Bar, scale: f64) -> LaneBar {
         begin: bar.begin / scale,
         length: bar.length() / scale,
         ending: match bar.ending {
-            Ending::Completed => "completed",
+            Ending::Completed | Ending::Failed => "completed",
             Ending::Dropped => "dropped",
             Ending::Unfinished => "unfinished",
         },

@@ -161,11 +161,12 @@ pub struct GlossaryTerm {
 /// A row of code on paper. A line that is too long has several.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CodeRow {
-    /// The number of its line; none where the line goes on from above.
+    /// The number of its line; none where the line goes on from above, or is
+    /// folded.
     pub number: Option<usize>,
-    /// Its parts, each with what it is: `keyword`, say.
+    /// Its parts, each with what it is: `keyword`, say, or [`FOLD`].
     pub parts: Vec<(Option<&'static str>, String)>,
-    /// Whether the other way of the lesson has not got this line.
+    /// Whether the way before it in its lesson has not got this line.
     pub changed: bool,
 }
 
@@ -232,6 +233,22 @@ pub fn rows(
     }
     rows
 }
+
+/// The row that is in the place of folded lines, more if it is long.
+#[must_use]
+pub fn fold(words: &str, columns: usize) -> Vec<CodeRow> {
+    folded(&[(Some(FOLD), words)], columns)
+        .into_iter()
+        .map(|parts| CodeRow {
+            number: None,
+            parts,
+            changed: false,
+        })
+        .collect()
+}
+
+/// What the words of a fold are.
+pub const FOLD: &str = "fold";
 
 /// The parts of a row: what each is, and its words.
 type Parts = Vec<(Option<&'static str>, String)>;

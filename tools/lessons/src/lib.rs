@@ -13,7 +13,7 @@
 //! - [`metadata`]: `lesson.toml`, parsed once; [`Figure`] and [`Choice`] are the
 //!   words in it
 //! - [`claim`], [`Source`]: a listing's text, and what it asserts; [`syntax`]
-//!   reads a program that may be nested too deep
+//!   reads a program that may be nested too deep, [`items`] its items
 //! - [`format`](mod@format): how a figure is written
 //! - [`Problem`], [`Fault`]: what is wrong, and where
 
@@ -22,6 +22,7 @@ pub mod claim;
 pub mod comparison;
 mod figure;
 pub mod format;
+pub mod items;
 mod lesson;
 mod library;
 mod listing;

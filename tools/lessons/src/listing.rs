@@ -1,6 +1,7 @@
 //! Listings: the programs of a lesson, with all that is recorded of them.
 
 use crate::claim::Claim;
+use crate::items::Item;
 use crate::metadata::About;
 use crate::source::Source;
 use crate::timeline::Timeline;
@@ -19,6 +20,8 @@ pub struct Listing {
     pub about: About,
     /// Its text.
     pub source: Source,
+    /// The items of its program; none if it can't be parsed.
+    pub items: Vec<Item>,
     /// The fingerprints of its lesson's library, a line each.
     pub shared: String,
     /// What its tests assert.

@@ -1,6 +1,7 @@
 //! Reading lessons from disk, each into a finished value.
 
 use crate::claim::{self, Claim};
+use crate::items::items;
 use crate::lesson::{Lesson, Module};
 use crate::library::{Library, SupportCrate};
 use crate::listing::Listing;
@@ -267,6 +268,7 @@ impl<'r> LessonReader<'r> {
             },
             chapter: self.chapter.to_owned(),
             about: about.clone(),
+            items: items(&source.program()),
             source,
             shared: shared.to_owned(),
             claims,

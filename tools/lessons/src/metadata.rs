@@ -76,6 +76,10 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
+    /// All of them, as a legend lists them.
+    pub const ALL: [Self; 4] =
+        [Self::Error, Self::Retry, Self::Timeout, Self::Note];
+
     /// As in lesson.toml, and as its class on the page.
     #[must_use]
     pub fn word(self) -> &'static str {

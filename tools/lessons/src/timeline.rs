@@ -1,5 +1,7 @@
 //! Timelines: what was under way when, as bars and marks.
 
+mod invented;
+
 use crate::metadata::{Lane, Located, Mark, MarkKind, Metadata};
 use crate::problem::{Fault, Problem};
 use crate::transcript::{End, Transcript};
@@ -11,6 +13,8 @@ use std::path::Path;
 pub enum Ending {
     /// It came to its own end.
     Completed,
+    /// It was refused, or panicked: a mark tells of the error at its end.
+    Failed,
     /// It was cut off.
     Dropped,
     /// It was still under way when the run ended.
@@ -63,6 +67,9 @@ pub struct Timeline {
     pub marks: Vec<Marked>,
     /// Seconds from the start of the run to its end.
     pub took: f64,
+    /// What an edited program printed that no recorded run prints and no lane
+    /// names: it has no bar, and the reader is told so.
+    pub unplaced: Vec<String>,
 }
 
 /// What can't be drawn, at its line of lesson.toml.
@@ -100,13 +107,15 @@ impl Timeline {
     /// The timeline of a run that is under way, or of a program that may not
     /// do as its lesson says. Lanes that have begun and not ended are open
     /// while it is `running`, and cut off by its end; what matches no line is
-    /// left out.
+    /// left out. What is printed in the words of lanes, but is none's and is
+    /// not `recorded`, gets a lane of its own.
     #[must_use]
     pub fn so_far(
         metadata: &Metadata,
         way: Way,
         run: &Transcript,
         running: bool,
+        recorded: Option<&Transcript>,
     ) -> Self {
         let open = if running {
             Ending::Unfinished
@@ -116,6 +125,11 @@ impl Timeline {
         let (mut timeline, _) = Self::found(metadata, way, run, Some(open));
         let mut lanes = metadata.lanes.iter();
         let has_lanes = lanes.any(|lane| lane.is_for(way));
+        if let Some(recorded) = recorded.filter(|_| has_lanes) {
+            let news = invented::News::of(metadata, way, run, recorded);
+            timeline.bars.extend(news.bars());
+            timeline.unplaced = news.rest();
+        }
         if timeline.bars.is_empty() && !(running && has_lanes) {
             let mut bar = whole(run);
             if running {
@@ -138,6 +152,7 @@ impl Timeline {
             bars: Vec::new(),
             marks: Vec::new(),
             took: run.took,
+            unplaced: Vec::new(),
         };
         let mut unmatched = Vec::new();
         let lanes = metadata.lanes.iter().filter(|lane| lane.is_for(way));
@@ -163,7 +178,44 @@ impl Timeline {
                 Err(missing) => unmatched.push(missing),
             }
         }
+        timeline.fail(metadata, way, run);
         (timeline, unmatched)
+    }
+
+    /// Bars that an error ended have failed, and were not cut off. A row of
+    /// marks of which bars tell all is none any more.
+    fn fail(&mut self, metadata: &Metadata, way: Way, run: &Transcript) {
+        let errors = metadata
+            .marks
+            .iter()
+            .filter(|mark| mark.is_for(way) && mark.kind == MarkKind::Error);
+        for mark in errors {
+            let of = |bar: &Bar| {
+                mark.lane.as_ref().is_none_or(|lane| lane.value == bar.name)
+            };
+            let words = &mark.at.value;
+            let mut told = 0;
+            let mut found = Vec::new();
+            for (index, bar) in self.bars.iter_mut().enumerate() {
+                let end = run.lines.get(bar.last);
+                if !of(bar) || end.is_none_or(|end| !end.text.contains(words)) {
+                    continue;
+                }
+                bar.ending = Ending::Failed;
+                told += 1;
+                found.push(Marked {
+                    name: mark.name.clone(),
+                    kind: mark.kind,
+                    bar: Some(index),
+                    at: vec![bar.end],
+                });
+            }
+            let alone = |it: &Marked| it.bar.is_none() && it.name == mark.name;
+            let row = self.marks.iter().position(alone);
+            if let Some(row) = row.filter(|r| self.marks[*r].at.len() == told) {
+                self.marks.splice(row..=row, found);
+            }
+        }
     }
 
     fn marked(
@@ -223,7 +275,7 @@ fn whole(run: &Transcript) -> Bar {
         end: run.took,
         ending: match run.end {
             End::Exit(0) => Ending::Completed,
-            End::Exit(_) | End::Signal(_) => Ending::Dropped,
+            End::Exit(_) | End::Signal(_) => Ending::Failed,
             End::Killed => Ending::Unfinished,
         },
         last: run.lines.len(),
@@ -353,7 +405,8 @@ dropped = 'Giving up'
         let (metadata, _) = parsed.expect("valid");
         let mut run = Transcript::parse(RUN).expect("valid");
         let so_far = |run: &Transcript, running| {
-            let seen = Timeline::so_far(&metadata, Way::Right, run, running);
+            let seen =
+                Timeline::so_far(&metadata, Way::Right, run, running, None);
             let bars = seen.bars.into_iter();
             bars.map(|bar| (bar.name, bar.end, bar.ending))
                 .collect::<Vec<_>>()
@@ -370,6 +423,28 @@ dropped = 'Giving up'
         assert_eq!(so_far(&run, true), []);
         let whole = bar("the program", 1.2, Ending::Completed);
         assert_eq!(so_far(&run, false), [whole]);
+    }
+
+    #[test]
+    fn a_bar_that_an_error_ended_has_failed_and_was_not_cut_off() {
+        let mark = "[[mark]]\nname = 'refused'\nat = 'Giving up'\n\
+                    kind = 'error'\n";
+        let run = of(&format!("{BOTH}{mark}")).expect("matched");
+        assert_eq!(run.bars[0].ending, Ending::Completed);
+        assert_eq!(run.bars[1].ending, Ending::Failed);
+        // Its bar tells of it: no row of its own says it once more.
+        assert_eq!(run.marks.len(), 1);
+        assert_eq!(
+            (run.marks[0].bar, &*run.marks[0].at),
+            (Some(1), &[1.5][..])
+        );
+        // An error of another lane, or none, leaves it cut off.
+        let other = format!("{BOTH}{mark}lane = 'a'\n");
+        let run = of(&other).expect("matched");
+        assert_eq!(run.bars[1].ending, Ending::Dropped);
+        let timeout = mark.replace("'error'", "'timeout'");
+        let run = of(&format!("{BOTH}{timeout}")).expect("matched");
+        assert_eq!(run.bars[1].ending, Ending::Dropped);
     }
 
     #[test]

@@ -61,13 +61,15 @@ pub fn program(path: &Path) -> Command {
 }
 
 /// A command for [cargo](cargo::command) in `dir`: never online, never in
-/// colour.
+/// colour, and never quiet or wordy about what it does.
 #[must_use]
 pub fn cargo(dir: &Path) -> Command {
     let mut command = trimmed(cargo::command(dir).into(), &FOR_CARGO);
     command
         .env("CARGO_NET_OFFLINE", "true")
-        .env("CARGO_TERM_COLOR", "never");
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_QUIET", "false")
+        .env("CARGO_TERM_VERBOSE", "false");
     command
 }
 

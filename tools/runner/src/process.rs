@@ -19,9 +19,13 @@ pub enum Reach {
 /// A process, killed at the latest when this is dropped.
 #[derive(Debug)]
 pub struct Process {
-    child: Box<dyn ChildWrapper>,
+    /// There until it is dropped.
+    child: Option<Box<dyn ChildWrapper>>,
     over: bool,
 }
+
+/// What a process is asked for until then.
+const THERE: &str = "it is there until it is dropped";
 
 impl Process {
     /// Starts `command`.
@@ -34,25 +38,29 @@ impl Process {
             group(&mut command);
         }
         Ok(Self {
-            child: command.spawn()?,
+            child: Some(command.spawn()?),
             over: false,
         })
+    }
+
+    fn child(&mut self) -> &mut dyn ChildWrapper {
+        &mut **self.child.as_mut().expect(THERE)
     }
 
     /// Its number, which is its group's too; none once it has ended.
     #[must_use]
     pub fn id(&self) -> Option<u32> {
-        self.child.id()
+        self.child.as_ref()?.id()
     }
 
     /// What it prints, if that is piped and was not taken before.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
-        self.child.stdout().take()
+        self.child().stdout().take()
     }
 
     /// What it prints to stderr, likewise.
     pub fn stderr(&mut self) -> Option<ChildStderr> {
-        self.child.stderr().take()
+        self.child().stderr().take()
     }
 
     /// Waits for its end, and kills what it leaves behind within its reach.
@@ -60,7 +68,7 @@ impl Process {
     /// # Errors
     /// What the system says, if the process can't be waited for.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
-        let status = self.child.wait().await?;
+        let status = self.child().wait().await?;
         self.kill();
         Ok(status)
     }
@@ -69,15 +77,23 @@ impl Process {
     pub fn kill(&mut self) {
         if !self.over {
             // It fails where all have ended, which is what is wanted.
-            let _ = self.child.start_kill();
+            let _ = self.child().start_kill();
         }
-        self.over = self.child.id().is_none();
+        self.over = self.id().is_none();
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        // One that was killed stays, as a zombie, until it is waited for. Tokio
+        // does that for the first only when something else happens.
+        if !self.over
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && let Some(mut child) = self.child.take()
+        {
+            runtime.spawn(async move { child.wait().await });
+        }
     }
 }
 

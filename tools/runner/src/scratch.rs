@@ -3,7 +3,8 @@
 //! Each is a small workspace of its own with one package, the lesson's, in the
 //! same folder below it, so that rustc names the same files. It uses the
 //! workbook's lock file and target folder, so that nothing is compiled but the
-//! program itself. All of it is deleted when the run is over, and what a killed
+//! program itself, and what it depends on if nothing else did. It may use any
+//! crate of the workbook's. All of it is deleted when the run is over, and what a killed
 //! server left is deleted when the next one starts.
 
 use anyhow::{Context, Result, anyhow};
@@ -110,20 +111,98 @@ impl Scratch {
             let text = fs::read_to_string(&path);
             text.with_context(|| format!("can't read {}", path.display()))
         };
-        let workspace = workspace(&manifest(&self.root)?, &self.root, &member)?;
+        // It is read once: to parse it takes a while.
+        let root = parse(&manifest(&self.root)?)?;
+        let more = named(crates_of(&self.root, &root), source);
+        let workspace = workspace(root, &self.root, &member)?;
         fs::write(package.dir.join("Cargo.toml"), workspace)?;
         let bin = listing.bin();
-        let text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
-        fs::write(to.join("Cargo.toml"), text)?;
+        let mut text = lesson(&manifest(&from)?, &from, &bin, &package.name)?;
+        add(&mut text, more);
+        fs::write(to.join("Cargo.toml"), text.to_string())?;
         Ok(())
+    }
+}
+
+/// The crates that an edited `listing` may use, as its program names them: those
+/// of its own lesson, and those that the workbook's own package names, which are
+/// all that the lessons use.
+#[must_use]
+pub fn crates(root: &Path, listing: &Listing) -> Vec<String> {
+    let read = |dir: &Path| -> Table {
+        let text = fs::read_to_string(dir.join("Cargo.toml"));
+        text.unwrap_or_default().parse().unwrap_or_default()
+    };
+    let own = crates_of(root, &read(&root.join(listing.dir())));
+    let all = own.into_iter().chain(crates_of(root, &read(root)));
+    let names = all.map(|(name, _)| name.replace('-', "_"));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The dependencies of the package of this manifest, in `dir`.
+fn crates_of(dir: &Path, manifest: &Table) -> Table {
+    let found = manifest.get("dependencies").cloned();
+    let Some(mut found) = found else {
+        return Table::new();
+    };
+    point_to(dir, &mut found);
+    found.as_table().cloned().unwrap_or_default()
+}
+
+/// Those of the crates that a program names. A word of a comment that looks like
+/// it costs time and no more.
+fn named(mut crates: Table, source: &str) -> Table {
+    crates.retain(|name, _| is_named(&name.replace('-', "_"), source));
+    crates
+}
+
+/// Whether a program names a crate: before `::`, in a `use`, or behind `extern
+/// crate`. By hand, since thirty patterns would take longer to compile than the
+/// page's whole way to cargo.
+fn is_named(name: &str, source: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let found = source.match_indices(name);
+    found.into_iter().any(|(at, _)| {
+        let (before, behind) = (&source[..at], &source[at + name.len()..]);
+        if before.ends_with(is_part) || behind.starts_with(is_part) {
+            return false;
+        }
+        let is_path = behind.trim_start().starts_with("::");
+        let statement = before.rsplit(';').next().unwrap_or_default();
+        let mut words = statement.split_whitespace();
+        is_path && !before.trim_end().ends_with("::")
+            || words.any(|word| word == "use")
+            || before.trim_end().ends_with("crate")
+    })
+}
+
+/// Adds dependencies to a package that does not have them.
+fn add(manifest: &mut Table, more: Table) {
+    let all = manifest
+        .entry("dependencies")
+        .or_insert_with(|| Table::new().into());
+    for (name, dependency) in more {
+        if let Some(all) = all.as_table_mut() {
+            all.entry(name).or_insert(dependency);
+        }
+    }
+}
+
+impl Scratch {
+    /// Deletes all packages, when there are to be no more.
+    pub fn clear(&self) {
+        // What can't be deleted now, the next server deletes.
+        let _ = fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_file(self.dir.with_extension("lock"));
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What can't be deleted now, the next server deletes.
-        let _ = fs::remove_dir_all(&self.dir);
-        let _ = fs::remove_file(self.dir.with_extension("lock"));
+        self.clear();
     }
 }
 
@@ -212,11 +291,17 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn parse(manifest: &str) -> Result<Table> {
+    manifest.parse().context("Cargo.toml can't be read")
+}
+
 /// The manifest of a workspace with `member` alone, which shares all it can
-/// with the workbook's own, of which `text` is the manifest.
-fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
-    let mut manifest: Table =
-        text.parse().context("Cargo.toml can't be read")?;
+/// with the workbook's own.
+fn workspace(
+    mut manifest: Table,
+    root: &Path,
+    member: &Path,
+) -> Result<String> {
     let workspace = manifest
         .get_mut("workspace")
         .and_then(Value::as_table_mut)
@@ -234,9 +319,8 @@ fn workspace(text: &str, root: &Path, member: &Path) -> Result<String> {
 }
 
 /// The manifest of a lesson in `dir` with the listing `bin` alone, as `name`.
-fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
-    let mut manifest: Table =
-        text.parse().context("Cargo.toml can't be read")?;
+fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<Table> {
+    let mut manifest = parse(text)?;
     let package = manifest
         .get_mut("package")
         .and_then(Value::as_table_mut)
@@ -266,7 +350,7 @@ fn lesson(text: &str, dir: &Path, bin: &str, name: &str) -> Result<String> {
         let lesson = lesson.as_str().unwrap_or_default();
         depend_on(&mut manifest, lesson, dir)?;
     }
-    Ok(manifest.to_string())
+    Ok(manifest)
 }
 
 /// Leaves the binary `bin` alone of all that a package is built to, as `name`.
@@ -320,7 +404,8 @@ mod tests {
                     [workspace]\nmembers = [\"a\"]\ndefault-members = [\"a\"]\n\
                     [workspace.dependencies]\ntokio = \"1\"\n\
                     lib = { path = \"lib\" }\n[profile.dev]\ndebug = 1\n";
-        let text = workspace(text, "/book".as_ref(), "l/c/b".as_ref());
+        let root = parse(text).expect("sound");
+        let text = workspace(root, "/book".as_ref(), "l/c/b".as_ref());
         let table: Table = text.expect("sound").parse().expect("TOML");
         assert_eq!(table["workspace"]["members"][0].as_str(), Some("l/c/b"));
         assert_eq!(
@@ -340,7 +425,7 @@ mod tests {
                     [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n\
                     [dev-dependencies]\ntrybuild.workspace = true\n";
         let made = lesson(text, "/b".as_ref(), "tea-wrong-way", "scratch-1-2");
-        let table: Table = made.expect("sound").parse().expect("TOML");
+        let table = made.expect("sound");
         let bins = table["bin"].as_array().expect("an array");
         assert_eq!(bins.len(), 1);
         assert_eq!(bins[0]["name"].as_str(), Some("scratch-1-2"));
@@ -359,11 +444,45 @@ mod tests {
         let text = "[package]\nname = \"tea\"\n[lib]\nname = \"tea\"\n\
                     [[bin]]\nname = \"tea-right-way\"\npath = \"src/r.rs\"\n";
         let made = lesson(text, "/b".as_ref(), "tea-right-way", "scratch-1-2");
-        let table: Table = made.expect("sound").parse().expect("TOML");
+        let table = made.expect("sound");
         assert!(table.get("lib").is_none());
         assert_eq!(table["package"]["autolib"].as_bool(), Some(false));
         let library = &table["dependencies"]["tea"];
         assert_eq!(library["path"].as_str(), Some("/b"));
+    }
+
+    #[test]
+    fn a_program_may_use_any_crate_of_the_workbook() {
+        let root = "[dependencies]\nbytes.workspace = true\nmoka = \"1\"\n\
+                    llm-client = { path = \"llm\" }\nrand.workspace = true\n\
+                    url.workspace = true\ntokio = \"9\"\n";
+        let source = "use llm_client::Client;\nuse {moka, tokio::join};\n\
+                      fn main() { let bytes = rand::random(); a::url::x() }";
+        let root = parse(root).expect("sound");
+        let more = named(crates_of("/b".as_ref(), &root), source);
+        let names: Vec<&String> = more.keys().collect();
+        assert_eq!(names, ["llm-client", "moka", "rand", "tokio"]);
+        for (source, is) in [
+            ("extern crate url;", true),
+            ("fn main() { url ::parse() }", true),
+            ("pub use url as address;", true),
+            (
+                "use my_url::x;\nfn main() { let url = 1; curl::x(); }",
+                false,
+            ),
+            ("use a::b;\nfn url() { crate::url::x() }", false),
+        ] {
+            assert_eq!(is_named("url", source), is, "{source}");
+        }
+        let path = more["llm-client"]["path"].as_str();
+        assert_eq!(path, Some("/b/llm"));
+        let lesson = "[dependencies]\ntokio = \"1\"\n";
+        let mut lesson: Table = lesson.parse().expect("TOML");
+        add(&mut lesson, more);
+        // What the lesson says of a crate holds.
+        let tokio = lesson["dependencies"]["tokio"].as_str();
+        assert_eq!(tokio, Some("1"));
+        assert_eq!(lesson["dependencies"]["moka"].as_str(), Some("1"));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use lessons::comparison::{Allowance, EARLY_START, LATE_START};
 use runner::lateness::{QUIET, TRIES};
+use runner::lines::{MOST_BYTES, MOST_LINES};
+use runner::memory;
 use runner::record::MOST_LATE;
 use runner::replay::LATE_TRIES;
-use runner::run::{LIMIT, MOST_BYTES, MOST_LINES};
+use runner::run::LIMIT;
 
 const REFERENCE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../REFERENCE.md"));
@@ -39,7 +41,8 @@ fn the_tolerances_of_the_reference_are_those_of_the_code() {
         ("replay::LATE_TRIES", format!("{LATE_TRIES} times")),
         ("record::MOST_LATE", ms(MOST_LATE)),
         ("run::LIMIT", format!("{} s", LIMIT.as_secs())),
-        ("run::MOST_LINES", much),
+        ("lines::MOST_LINES", much),
+        ("memory::MOST", memory::most_in_words()),
     ] {
         assert_eq!(told(name), value, "{name}");
     }

@@ -2,13 +2,15 @@
 
 use lessons::transcript::End;
 use lessons::{Library, Listing};
+use runner::lines::Printed;
+use runner::process::Reach;
 use runner::record;
-use runner::run::{Error, Run, run};
+use runner::run::{Error, Run, Running, run};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -43,6 +45,20 @@ fn main() {
         "prints-one-line" => loop {
             print!("more");
         },
+        "streams" => {
+            use std::io::Write;
+            for part in ["\x1b[32mOne", " by", "\x1b[0m one"] {
+                print!("{part}");
+                std::io::stdout().flush().unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(300));
+            }
+            println!(".");
+            for done in 1..=3 {
+                print!("\r{done} of 3");
+                std::io::stdout().flush().unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(300));
+            }
+        }
         "leaves" => {
             std::process::Command::new("sleep").arg("2").spawn().unwrap();
             println!("left");
@@ -54,6 +70,12 @@ fn main() {
 
 /// Runs the program that does as it is called, for `limit` at most.
 async fn run_program(name: &str, limit: Duration) -> Result<Run, Error> {
+    let (dir, program) = linked(name);
+    run(&program, dir.path(), limit).await
+}
+
+/// The program under another name, in a folder of its own.
+fn linked(name: &str) -> (TempDir, PathBuf) {
     static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
         let dir = TempDir::new_in(TARGET).expect("a folder");
         let source = dir.path().join("program.rs");
@@ -73,7 +95,7 @@ async fn run_program(name: &str, limit: Duration) -> Result<Run, Error> {
     let dir = TempDir::new_in(TARGET).expect("a folder");
     let program = dir.path().join(name);
     fs::hard_link(&*COMPILED, &program).expect("it can be linked");
-    run(&program, dir.path(), limit).await
+    (dir, program)
 }
 
 fn words(run: &Run) -> Vec<&str> {
@@ -87,6 +109,32 @@ async fn lines_are_stamped_as_they_come_from_both_streams_in_order() {
     assert!(seen.lines[2].at >= 0.3, "{seen:?}");
     assert!(seen.took >= 0.3, "{seen:?}");
     assert_eq!(seen.end, End::Exit(0));
+}
+
+#[tokio::test]
+async fn what_is_printed_of_a_line_is_heard_before_the_line_is_whole() {
+    let (_dir, program) = linked("streams");
+    let start = Instant::now();
+    let running = Running::start(Command::new(program).into(), Reach::Itself);
+    let mut begun = Vec::new();
+    let heard = |printed: &Printed| {
+        if let Printed::Begun(line) = printed {
+            let late = start.elapsed().as_secs_f64() - line.at;
+            begun.push((line.text.clone(), late));
+        }
+    };
+    let seen = running.expect("it starts").end(LONG, heard).await;
+    let words: Vec<&str> = begun.iter().map(|it| &*it.0).collect();
+    assert_eq!(
+        words,
+        ["One", "One by", "One by one", "1 of 3", "2 of 3", "3 of 3"]
+    );
+    let seen = seen.expect("it runs");
+    let whole: Vec<&str> = seen.lines.iter().map(|it| &*it.text).collect();
+    assert_eq!(whole, ["One by one.", "3 of 3"]);
+    // A busy machine may be late with one, not with all.
+    let soonest = begun.iter().map(|it| it.1).fold(f64::MAX, f64::min);
+    assert!(soonest < 0.05, "{begun:?}");
 }
 
 #[tokio::test]
@@ -127,6 +175,26 @@ async fn a_process_that_is_left_behind_keeps_no_run_open() {
     let seen = run_program("leaves", LONG).await.expect("it runs");
     assert_eq!(words(&seen), ["left"]);
     assert!(seen.took < 1.5, "{seen:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_program_that_is_dropped_nothing_is_left() {
+    let (_dir, program) = linked("hangs");
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let dropped = runtime.spawn(async move {
+        let running =
+            Running::start(Command::new(program).into(), Reach::Group);
+        let id = running.expect("it starts").id();
+        format!("/proc/{}", id.expect("it runs"))
+    });
+    let process = runtime.block_on(dropped).expect("it is dropped");
+    // Nothing else happens in the runtime that would wake who waits for it.
+    let start = Instant::now();
+    while Path::new(&process).exists() {
+        assert!(start.elapsed() < LONG / 3, "not even a zombie");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[tokio::test]

@@ -154,35 +154,6 @@
     }, true);
   }
 
-  /**
-   * The search box has no label, is described by an element that does not
-   * exist, and says nothing when it has found something.
-   */
-  function searchBox() {
-    byId("search-wrapper")?.setAttribute("role", "search");
-    const bar = byId("searchbar");
-    bar?.setAttribute("aria-label", "Search this book");
-    bar?.setAttribute("aria-describedby", "mdbook-searchresults-header");
-    byId("searchresults-header")?.setAttribute("role", "status");
-    byId("search-toggle")?.setAttribute("aria-label", "Search");
-  }
-
-  /**
-   * The arrow keys move through the results by colour alone: the focus goes
-   * along. And a span may not have a label.
-   */
-  function searchResults() {
-    const results = byId("searchresults");
-    if (!results) return;
-    follow(results, ["class"], () => {
-      for (const teaser of all(results, ".teaser")) {
-        teaser.removeAttribute("aria-label");
-      }
-      const link = results.querySelector("li.focus a");
-      if (link instanceof HTMLElement) link.focus();
-    }, true);
-  }
-
   /** The links to the neighbours name keys that no keyboard has. */
   function neighbours() {
     for (const link of all(document, "a[aria-keyshortcuts]")) {
@@ -257,6 +228,27 @@
   }
 
   /**
+   * An arrow key turns the page, but not under the hands of someone who is in a
+   * listing or at a button, and not while something runs. mdBook asks its
+   * search whether that has the keyboard.
+   */
+  function arrowKeys() {
+    const held = () => {
+      const { activeElement: at } = document;
+      const resting = at === null || at === document.body ||
+        at.matches("main, a[rel=next], a[rel=prev]");
+      return !resting || all(document, "main button").some(
+        (button) => button.textContent === "Stop");
+    };
+    let key = "";
+    document.addEventListener("keydown", (event) => { key = event.key; },
+      { capture: true });
+    Object.assign(window, { search: {
+      hasFocus: () => /^Arrow/.test(key) && held(),
+    } });
+  }
+
+  /**
    * On the way back a browser may show the page as it was left. Where a theme
    * was chosen or a prediction answered since, it is loaded anew. (mdBook
    * forbids such pages altogether: see theme/highlight.js.)
@@ -279,13 +271,12 @@
 
   skipLinkComesFirst();
   wayBack();
+  arrowKeys();
   sidebarButton();
   sidebarHandle();
   currentPage();
   menuBar();
   themeMenu();
-  searchBox();
-  searchResults();
   neighbours();
   helpPopup();
   scrollers();

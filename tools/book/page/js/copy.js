@@ -17,9 +17,9 @@
    * @param {Element} button
    */
   function source(button) {
-    return button.getAttribute("data-do") === "copy"
-      ? button.closest(".listing")?.querySelector("pre.program code")
-      : button.closest(".command")?.querySelector("code");
+    return button.closest(".listing")?.querySelector(
+      button.getAttribute("data-do") === "copy"
+        ? "pre.program code" : ".command code");
   }
 
   /**
@@ -58,10 +58,14 @@
   }
 
   /**
-   * Selects the text where it stands, for the reader to copy by hand.
+   * Selects the text where it stands, folded or not, for the reader to copy by
+   * hand.
    * @param {Element} element
    */
   function select(element) {
+    for (const fold of element.querySelectorAll("details")) {
+      fold.setAttribute("open", "");
+    }
     window.getSelection()?.selectAllChildren(element);
   }
 
@@ -93,7 +97,7 @@
     const button = target.closest("[data-do=copy], [data-do=copy-command]");
     const element = button && source(button);
     if (!button || !element) return;
-    if (await copy(element.textContent ?? "")) {
+    if (await copy(workbook_program(element))) {
       tell(button, "Copied", "Copied.");
     } else {
       select(element);

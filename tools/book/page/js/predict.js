@@ -1,57 +1,16 @@
 // @ts-check
-// Predict, then look: what a program did stays hidden until the reader has
-// said what it will do, or does not want to. Answers stay in this browser.
+// Predict, then look: the questions. What waits for their answers is for
+// seal.js.
 (() => {
   "use strict";
 
-  const KEY = "workbook-answers";
-  const VERSION = 1;
-
-  /**
-   * What the reader said, by prediction: the words of the choice (a figure
-   * may move to another place when the book is built anew, or vanish), or
-   * null where the run was shown without an answer.
-   * @typedef {Record<string, string | null>} Answers
-   */
-
-  /** @returns {Answers} only what can be an answer, whatever is stored */
-  function stored() {
-    try {
-      const found = JSON.parse(localStorage.getItem(KEY) ?? "");
-      if (found?.version !== VERSION) return {};
-      const entries = Object.entries(Object(found.answers));
-      return Object.fromEntries(entries.filter(
-        ([, said]) => said === null || typeof said === "string"));
-    } catch {
-      return {}; // nothing there, junk, or no storage for this page
-    }
-  }
-
-  /** For as long as the page is open, also where nothing can be stored. */
-  let answers = stored();
-
-  /**
-   * @param {string} id
-   * @param {string | null | undefined} said undefined takes it back
-   */
-  function remember(id, said) {
-    // Another tab may have answered others since.
-    answers = { ...answers, ...stored() };
-    if (said === undefined) delete answers[id];
-    else answers[id] = said;
-    try {
-      const text = JSON.stringify({ version: VERSION, answers });
-      localStorage.setItem(KEY, text);
-    } catch {
-      // Full or forbidden: the answer lasts as long as the page.
-    }
-    showProgress();
-  }
+  const answers = window.workbook_answers;
+  if (!answers) return;
 
   /** @typedef {{ label: Element, input: HTMLInputElement, words: string }} Choice */
 
   /**
-   * One question, as it stands on the page.
+   * One question, as it is on the page.
    * @typedef {object} Question
    * @property {HTMLElement} fieldset
    * @property {Choice[]} choices
@@ -87,36 +46,27 @@
 
   /** @type {Map<Element, Question>} */
   const questions = new Map();
-  for (const fieldset of document.querySelectorAll("fieldset.predict")) {
-    const asked = question(/** @type {HTMLElement} */ (fieldset));
-    if (asked) questions.set(fieldset, asked);
-  }
 
   /**
    * The choice that was made, if the book still offers it.
    * @param {Question} asked
    */
   function chosen({ fieldset, choices }) {
-    return choices.find(({ words }) => words === answers[fieldset.id]);
+    return choices.find(({ words }) => words === answers?.said(fieldset.id));
   }
 
   /** @param {Question} asked */
   function settled(asked) {
-    return answers[asked.fieldset.id] === null || chosen(asked) !== undefined;
-  }
-
-  /** @param {Element} section a listing */
-  function questionsOf(section) {
-    return [...questions.values()].filter(
-      ({ fieldset }) => fieldset.closest(".listing") === section);
+    return answers?.said(asked.fieldset.id) === null ||
+      chosen(asked) !== undefined;
   }
 
   /**
-   * Figures stand as they are; other words are set off from the sentence.
+   * Figures are as they are; other words are set off from the sentence.
    * @param {Choice} choice
    */
   function quoted({ words }) {
-    return /^\d/.test(words) ? words : `«${words}»`;
+    return /^\d/.test(words) ? words : `"${words}"`;
   }
 
   /** @param {Question} asked */
@@ -135,7 +85,7 @@
    * @param {boolean} isChosen
    */
   function mark({ label }, isRight, isChosen) {
-    label.classList.add(isRight ? "right" : "wrong");
+    label.classList.add(isRight ? "correct" : "mistaken");
     label.classList.toggle("chosen", isChosen);
     const sign = document.createElement("span");
     sign.className = "sign";
@@ -150,7 +100,7 @@
 
   /** @param {Choice} choice */
   function unmark({ label, input }) {
-    label.classList.remove("right", "wrong", "chosen");
+    label.classList.remove("correct", "mistaken", "chosen");
     const words = [...label.children].filter(
       (part) => part.matches(".sign, .visually-hidden"));
     for (const part of words) part.remove();
@@ -158,21 +108,22 @@
   }
 
   /**
-   * Shows a question as it stands: open, passed over, or answered.
+   * Shows a question as it is: open, passed over, or answered.
    * @param {Question} asked
    */
   function showQuestion(asked) {
     const { fieldset, choices, right, verdict, answer, again } = asked;
     const said = chosen(asked);
     for (const choice of choices) {
+      const kept = choice.input.checked && !said;
       unmark(choice);
       choice.input.disabled = said !== undefined;
-      choice.input.checked = choice === said;
+      choice.input.checked = choice === said || kept;
       if (said) mark(choice, choice === right, choice === said);
     }
     fieldset.classList.toggle("answered", settled(asked));
     verdict.textContent = verdictOn(asked);
-    verdict.classList.toggle("right", said === right);
+    verdict.classList.toggle("correct", said === right);
     setHidden(fieldset, "[data-do=answer]", said !== undefined);
     setHidden(fieldset, "[data-do=skip]", settled(asked));
     again.hidden = said === undefined;
@@ -193,37 +144,17 @@
   }
 
   /**
-   * What a listing did is hidden while one of its questions is open. A search
-   * of the browser's own still finds it where the browser can.
-   * @param {Element} section
-   */
-  function showRun(section) {
-    const open = questionsOf(section).some((asked) => !settled(asked));
-    section.classList.toggle("unanswered", open);
-    for (const run of section.querySelectorAll(".run")) {
-      if (!open) run.removeAttribute("hidden");
-      else run.setAttribute(
-        "hidden", "onbeforematch" in document.body ? "until-found" : "");
-    }
-    for (const tool of section.querySelectorAll("[data-do=replay], .speed")) {
-      tool.toggleAttribute("disabled", open);
-    }
-    return !open;
-  }
-
-  /**
-   * After an answer: where it was the last one open, the run is played.
+   * Says so where the run still waits for another question.
    * @param {Question} asked
-   * @param {Element} section
+   * @returns {Element | undefined} the listing whose run is shown now
    */
-  function look(asked, section) {
-    if (!showRun(section)) {
-      asked.verdict.textContent +=
-        " One question more, then you see the run.";
-      return;
-    }
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-    if (!still.matches) window.workbook_replay?.play(section);
+  function shown({ fieldset, verdict }) {
+    const section = fieldset.closest(".listing");
+    if (!section?.classList.contains("unanswered")) return section ?? undefined;
+    const said = verdict.textContent;
+    verdict.textContent =
+      `${said}${said ? " " : ""}One question more, then you see the run.`;
+    return undefined;
   }
 
   /** @param {Question} asked */
@@ -234,31 +165,27 @@
       asked.choices[0].input.focus();
       return;
     }
-    remember(asked.fieldset.id, choice.words);
-    showQuestion(asked);
-    asked.again.focus({ preventScroll: true }); // «Look» is gone
-    const section = asked.fieldset.closest(".listing");
-    if (section) look(asked, section);
+    answers?.remember(asked.fieldset.id, choice.words);
+    asked.again.focus({ preventScroll: true }); // "Look" is gone
+    const section = shown(asked);
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+    if (section && !still.matches) window.workbook_replay?.play(section);
   }
 
   /** @param {Question} asked */
   function skip(asked) {
-    remember(asked.fieldset.id, null);
-    showQuestion(asked);
+    for (const { input } of asked.choices) input.checked = false;
+    answers?.remember(asked.fieldset.id, null);
     asked.choices[0].input.focus({ preventScroll: true });
-    const section = asked.fieldset.closest(".listing");
-    if (section && !showRun(section)) {
-      asked.verdict.textContent = "One question more, then you see the run.";
-    }
+    shown(asked);
   }
 
   /** @param {Question} asked */
   function askAgain(asked) {
-    remember(asked.fieldset.id, undefined);
-    showQuestion(asked);
+    for (const { input } of asked.choices) input.checked = false;
+    answers?.remember(asked.fieldset.id, undefined);
+    for (const { input } of asked.choices) input.checked = false;
     asked.choices[0].input.focus();
-    const section = asked.fieldset.closest(".listing");
-    if (section) showRun(section);
   }
 
   document.addEventListener("click", (event) => {
@@ -276,83 +203,33 @@
     else if (what === "again") askAgain(asked);
   });
 
-  // The browser's own search has found something in a hidden run, or a link
-  // leads there: that counts as «show it without an answer».
-  document.addEventListener("beforematch", ({ target }) => {
-    const section = /** @type {Element} */ (target).closest(".listing");
-    if (!section) return;
-    for (const asked of questionsOf(section)) {
-      if (settled(asked)) continue;
-      remember(asked.fieldset.id, null);
-      showQuestion(asked);
-    }
-    showRun(section);
-  });
-
-  /**
-   * The predictions of every chapter, by the end of its address.
-   * @returns {Record<string, string[]>}
-   */
-  function chapters() {
-    const data = document.querySelector("script.workbook-predictions");
-    try {
-      return JSON.parse(data?.textContent ?? "{}");
-    } catch {
-      return {};
-    }
-  }
-
-  /** Marks in the contents how many predictions of a chapter are answered. */
-  function showProgress() {
-    const links = [...document.querySelectorAll("#mdbook-sidebar a[href]")]
-      .filter((link) => !link.getAttribute("href")?.startsWith("#"));
-    for (const [page, ids] of Object.entries(chapters())) {
-      const done = ids.filter((id) => typeof answers[id] === "string").length;
-      for (const link of links) {
-        const { pathname } = /** @type {HTMLAnchorElement} */ (link);
-        if (pathname.endsWith(`/${page}`)) markLink(link, done, ids.length);
-      }
-    }
-  }
-
-  /**
-   * @param {Element} link
-   * @param {number} done
-   * @param {number} all
-   */
-  function markLink(link, done, all) {
-    link.querySelector(".progress")?.remove();
-    if (done === 0) return;
-    const progress = document.createElement("span");
-    progress.className = done === all ? "progress complete" : "progress";
-    const seen = document.createElement("span");
-    seen.setAttribute("aria-hidden", "true");
-    seen.textContent = `${done === all ? "✓ " : ""}${done}/${all}`;
-    const said = document.createElement("span");
-    said.className = "visually-hidden";
-    said.textContent = `, ${done} of ${all} predictions answered`;
-    progress.append(" ", seen, said);
-    link.append(progress);
-  }
-
-  window.addEventListener("storage", ({ key }) => {
-    if (key !== KEY && key !== null) return;
-    answers = stored();
-    showAll();
-  });
-
-  function showAll() {
+  answers.follow(() => {
     for (const asked of questions.values()) showQuestion(asked);
-    for (const section of document.querySelectorAll(".listing")) {
-      if (questionsOf(section).length > 0) showRun(section);
+  });
+
+  /** @param {HTMLElement} fieldset */
+  function take(fieldset) {
+    const asked = question(fieldset);
+    if (!asked) return;
+    questions.set(fieldset, asked);
+    // An answer that the book no longer offers is none.
+    const { id } = fieldset;
+    if (answers?.settled(id) && !settled(asked)) {
+      answers.remember(id, undefined);
     }
-    showProgress();
+    showQuestion(asked);
   }
 
-  // An answer that the book no longer offers is none, in the contents either.
-  for (const asked of questions.values()) {
-    const { id } = asked.fieldset;
-    if (id in answers && !settled(asked)) remember(id, undefined);
+  // As they come, before they are drawn: one is whole once something follows.
+  function come() {
+    const over = document.readyState !== "loading";
+    for (const fieldset of document.querySelectorAll("fieldset.predict")) {
+      if (questions.has(fieldset) || !(fieldset instanceof HTMLElement)) continue;
+      if (over || fieldset.nextSibling) take(fieldset);
+    }
+    if (over) observer.disconnect();
   }
-  showAll();
+  const observer = new MutationObserver(come);
+  observer.observe(document, { childList: true, subtree: true });
+  document.addEventListener("readystatechange", come);
 })();

@@ -1,6 +1,6 @@
 // @ts-check
 // Replays what a listing printed at the times at which it printed it, and
-// races the sides of a pair.
+// races the ways of a pair, on the stage that race.js builds.
 //
 // What is seen depends on the moment alone, never on the frame before: a slow
 // frame, a tab in the background or another speed loses nothing. A live run
@@ -20,6 +20,7 @@
    * @property {string} way "right way"
    * @property {number} took seconds
    * @property {string} ending "ended after 9.0 s"
+   * @property {string[]} lines what it printed
    * @property {Element | null} clock
    * @property {number[]} times when something happens
    * @property {View[]} views
@@ -40,14 +41,6 @@
   /** @type {(lines: Element[]) => View} */
   const printed = (lines) => (seconds) => lines.forEach((line) =>
     line.classList.toggle("to-come", number(line, "data-at") > seconds));
-
-  // Only the line printed last, where there is no room for all.
-  /** @type {(place: Element | null) => (lines: Element[]) => View} */
-  const latest = (place) => (lines) => (seconds) => {
-    const due = lines.filter((line) => number(line, "data-at") <= seconds);
-    const texts = due.map((line) => line.querySelector("code")?.textContent);
-    if (place) place.textContent = texts.filter(Boolean).pop() ?? "";
-  };
 
   /** @type {(bar: Element) => View} */
   function growing(bar) {
@@ -75,34 +68,46 @@
   };
 
   /**
+   * What is seen of a chart.
+   * @param {Element} picture what holds it
+   * @param {number} took seconds
+   */
+  function drawn(picture, took) {
+    /** @type {(what: string) => Element[]} */
+    const all = (what) => [...picture.querySelectorAll(`svg ${what}`)];
+    const scale = number(all("")[0] ?? picture, "data-scale") || 1;
+    const [bars, marks] = [all("[data-begin]"), all("[data-at]")];
+    return {
+      moving: [...bars, ...marks],
+      views: [
+        ...bars.map(growing),
+        ...marks.map((mark) => appearing(mark, number(mark, "data-at"))),
+        ...all(".over, .onward").map((line) => appearing(line, took)),
+        ...all(".playhead").map((line) => running(line, scale)),
+      ],
+    };
+  }
+
+  /**
    * @param {Element} section the listing
-   * @param {Element} picture what holds the timeline
+   * @param {Element} picture what holds its chart
    * @param {Element | null} clock
-   * @param {(lines: Element[]) => View} text
+   * @param {Element[]} lines what it printed
    * @returns {Side}
    */
-  function side(section, picture, clock, text) {
-    /** @type {(what: string) => Element[]} */
-    const drawn = (what) => [...picture.querySelectorAll(`svg ${what}`)];
+  function side(section, picture, clock, lines) {
     const took = number(section, "data-took");
-    const svg = picture.querySelector("svg[data-scale]");
-    const scale = number(svg ?? section, "data-scale") || 1;
-    const lines = [...section.querySelectorAll(".transcript li")];
-    const [bars, marks] = [drawn("[data-begin]"), drawn("[data-at]")];
+    const { moving, views } = drawn(picture, took);
     return {
       way: `${/(\w+)-way/.exec(section.className)?.[1]} way`,
       took,
       ending: lines.at(-1)?.lastElementChild?.textContent?.split(",")[0] ?? "",
+      lines: lines.slice(0, -1).map(
+        (line) => line.querySelector("code")?.textContent ?? ""),
       clock,
-      times: [...lines, ...bars, ...marks].flatMap((element) =>
+      times: [...lines, ...moving].flatMap((element) =>
         ["at", "begin", "end"].map((name) => number(element, `data-${name}`))),
-      views: [
-        text(lines),
-        ...bars.map(growing),
-        ...marks.map((mark) => appearing(mark, number(mark, "data-at"))),
-        ...drawn(".over, .onward").map((line) => appearing(line, took)),
-        ...drawn(".playhead").map((line) => running(line, scale)),
-      ],
+      views: [printed(lines), ...views],
     };
   }
 
@@ -169,7 +174,8 @@
     button.textContent = "Stop";
     live.textContent = start;
     const behavior = still.matches ? "auto" : "smooth";
-    stage.scrollIntoView({ block: "nearest", behavior });
+    const tall = stage.clientHeight > 0.9 * innerHeight;
+    stage.scrollIntoView({ block: tall ? "start" : "nearest", behavior });
     if (still.matches) tick();
     else draw();
   }
@@ -189,49 +195,44 @@
   function replay(section, button) {
     const stage = section.querySelector(".run");
     if (!stage) return;
-    const only = side(section, stage, beside(button, "span", "clock"), printed);
+    const lines = [...section.querySelectorAll(".transcript li")];
+    const clock = beside(button, "span", "clock");
+    const only = side(section, stage, clock, lines);
     const start = `Replay of the ${only.way}, ${figure(only.took)}.`;
     play(button, [only], stage, start, () => `Replay over: ${only.ending}.`);
   }
 
   /** @type {(pair: Element, button: Element) => void} */
   function race(pair, button) {
-    const stage = pair.querySelector(".sides");
+    playing?.stop("");
+    const stage = window.workbook_race?.stage(pair);
     if (!stage) return;
-    const sides = [...pair.querySelectorAll(".side")].flatMap((picture) => {
-      const of = picture.getAttribute("data-of") ?? "";
-      const section = document.getElementById(of);
-      const text = latest(picture.querySelector(".now"));
-      const clock = picture.querySelector(".clock");
-      return section ? [side(section, picture, clock, text)] : [];
+    stage.recorded();
+    stage.begin();
+    const sides = stage.ways.map(({ section, picture, clock, lines }, index) => {
+      for (const line of section.querySelectorAll(".transcript li")) {
+        const text = line.lastElementChild?.textContent ?? "";
+        const tag = line.querySelector("code") ? "code" : "span";
+        stage.print(index, number(line, "data-at"), text, tag);
+      }
+      return side(section, picture, clock, [...lines.children]);
     });
-    const place = beside(stage, "p", "result");
-    place.textContent = "";
+    // The playhead is one for all, and the newest lines are in sight.
+    const together = { ...sides[0], clock: null, lines: [],
+      took: Math.max(...sides.map(({ took }) => took)),
+      times: sides.flatMap(({ times }) => times),
+      views: [stage.at.bind(stage), ...stage.ways.map(following)] };
     const ways = sides.map((side) => side.way).join(" and the ");
-    const result = () => (place.textContent = verdict(sides));
-    play(button, sides, stage, `Race of the ${ways}.`, result);
+    const result = () =>
+      (stage.result.textContent = window.workbook_race?.verdict(sides) ?? "");
+    play(button, [...sides, together], pair, `Race of the ${ways}.`, result);
   }
 
-  /**
-   * Who won, by how much. To be over first is no victory for a wrong way, or
-   * where one panicked or was killed: then it is told how each ended.
-   * @param {Side[]} sides
-   */
-  function verdict(sides) {
-    const order = [...sides].sort((a, b) => a.took - b.took);
-    const figures = order.map((side) => figure(side.took));
-    const all = order.every(({ ending }) => /^ended after \S+\ss$/.test(ending));
-    const [first, next, ...others] = figures;
-    if (all && new Set(figures).size === 1) {
-      return `A draw: each took ${first}.`;
-    }
-    if (!all || first === next || order[0].way === "wrong way") {
-      return order.map(({ way, ending }) => `The ${way} ${ending}.`).join(" ");
-    }
-    const by = figure(parseFloat(next) - parseFloat(first));
-    const against = [next, ...others].join(" and ");
-    return `The ${order[0].way} won by ${by}: ${first} against ${against}.`;
-  }
+  // Lines to come have no room, so the newest is the last.
+  /** @type {(way: { lines: HTMLElement }) => View} */
+  const following = ({ lines }) => () => {
+    lines.scrollTop = lines.scrollHeight;
+  };
 
   document.addEventListener("click", ({ target }) => {
     const button = /** @type {Element} */ (target).closest(

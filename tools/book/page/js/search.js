@@ -1,102 +1,140 @@
 // @ts-check
-// Loads mdBook's search when the reader first searches. Its scripts and index
-// weigh more than a chapter, and most visits never search.
-//
-// Once they are there, every further click and key is theirs: the listeners
-// below are gone by then.
+// The book's search. Its index is one script, asked for when the reader first
+// searches, and find.js, which looks through it, comes along.
 (() => {
   "use strict";
 
-  const scripts = window.workbook_search;
+  const source = window.workbook_search;
   const toggle = document.getElementById("mdbook-search-toggle");
-  const wrapper = document.getElementById("mdbook-search-wrapper");
+  const panel = document.getElementById("mdbook-search-wrapper");
   const form = document.getElementById("mdbook-searchbar-outer");
   const bar = document.getElementById("mdbook-searchbar");
-  // A book built by plain mdBook has loaded its search already.
-  if (!scripts || !toggle || !wrapper || !form) return;
+  const header = document.getElementById("mdbook-searchresults-header");
+  const list = document.getElementById("mdbook-searchresults");
+  if (!source || !toggle || !panel || !form || !header || !list) return;
   if (!(bar instanceof HTMLInputElement)) return;
 
-  /**
-   * @param {string} url
-   * @returns {Promise<void>} settles once it has run, or could not be loaded
-   */
-  function load(url) {
-    return new Promise((resolve, reject) => {
+  // Loading
+
+  /** @type {Promise<SearchIndex> | undefined} */
+  let loading;
+
+  /** @returns {Promise<SearchIndex>} */
+  function index() {
+    loading ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = url; // a tag, since nothing else is loaded from file://
-      script.onload = () => resolve();
-      script.onerror = () => reject(new Error(`${url} could not be loaded`));
+      script.src = source ?? ""; // a tag: nothing else is loaded from file://
+      script.onload = () => window.workbook_index
+        ? resolve(window.workbook_index) : reject(new Error("no index"));
+      script.onerror = () => reject(new Error(`${source} could not be loaded`));
       document.head.append(script);
     });
+    loading.catch(() => { loading = undefined; }); // it may be tried again
+    return loading;
   }
 
-  let loading = false;
+  /** @param {string} words */
+  function say(words) {
+    if (header) header.textContent = words;
+  }
 
-  async function loadAll() {
-    loading = true;
-    try {
-      // One after the other: the last one needs the others.
-      for (const url of scripts ?? []) await load(url);
-    } catch {
-      loading = false; // the reader may try again
-      tellOfFailure();
-      return;
+  let asked = 0;
+
+  async function search() {
+    const typed = /** @type {HTMLInputElement} */ (bar).value.trim();
+    const now = asked += 1;
+    if (!/[\p{L}\p{N}]/u.test(typed)) {
+      list?.replaceChildren();
+      return say("");
     }
-    toggle?.removeEventListener("click", onClick);
-    document.removeEventListener("keydown", onKey);
+    try {
+      const book = await index();
+      if (now !== asked) return; // more has been typed meanwhile
+      const { count, items } = window.workbook_find?.results(book, typed) ??
+        { count: 0, items: [] };
+      list?.replaceChildren(...items);
+      const sections = count === 1 ? "section" : "sections";
+      say(count === 0 ? `No section has "${typed}".`
+        : `${count} ${sections} with "${typed}"`);
+    } catch {
+      say("The search could not be loaded.");
+    }
   }
 
-  function tellOfFailure() {
-    form?.classList.remove("searching");
-    const header = document.getElementById("mdbook-searchresults-header");
-    document.getElementById("mdbook-searchresults-outer")
-      ?.classList.remove("hidden");
-    if (header) header.textContent = "The search could not be loaded.";
+  // Opening and closing
+
+  /** What had the focus. @type {Element | null} */
+  let before = document.body;
+
+  /** @param {boolean} open */
+  function show(open) {
+    panel?.classList.toggle("hidden", !open);
+    toggle?.setAttribute("aria-expanded", String(open));
+    if (open) {
+      before = document.activeElement;
+      /** @type {HTMLInputElement} */ (bar).focus();
+      /** @type {HTMLInputElement} */ (bar).select();
+      index().catch(() => say("The search could not be loaded."));
+    } else if (panel?.contains(document.activeElement)) {
+      const back = before === document.body ? toggle : before;
+      if (back instanceof HTMLElement) back.focus({ preventScroll: true });
+    }
   }
 
-  /** Opens the box at once, so that no key typed meanwhile is lost. */
-  function openBox() {
-    wrapper?.classList.remove("hidden");
-    toggle?.setAttribute("aria-expanded", "true");
-    form?.classList.add("searching");
-    window.scrollTo(0, 0);
-    /** @type {HTMLInputElement} */ (bar).focus();
-  }
+  const isOpen = () => !panel.classList.contains("hidden");
 
-  async function openAndLoad() {
-    openBox();
-    if (loading) return;
-    await loadAll();
-    if (!loading) return;
-    // mdBook's script has closed the box as it started. Its own click opens
-    // it, loads the index and searches for what has been typed; it selects
-    // that too, and the next key would replace it.
-    if (wrapper?.classList.contains("hidden")) toggle?.click();
-    const box = /** @type {HTMLInputElement} */ (bar);
-    box.setSelectionRange(box.value.length, box.value.length);
-  }
+  toggle.addEventListener("click", () => show(!isOpen()));
+  bar.addEventListener("input", search);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault(); // it would load the page again
+    list.querySelector("a")?.click();
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    const inside = /** @type {Node} */ (target);
+    if (isOpen() && !panel.contains(inside) && !toggle.contains(inside)) {
+      show(false);
+    }
+  });
 
-  function onClick() {
-    openAndLoad();
+  /** The arrow keys go through the results. @param {number} step */
+  function move(step) {
+    const stops = [bar, ...list?.querySelectorAll("a") ?? []];
+    const at = stops.indexOf(/** @type {any} */ (document.activeElement));
+    const next = stops[Math.max(0, Math.min(stops.length - 1, at + step))];
+    if (next instanceof HTMLElement) next.focus();
   }
 
   /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const { altKey, ctrlKey, metaKey, shiftKey, key } = event;
-    if (altKey || ctrlKey || metaKey || shiftKey) return;
-    if (key !== "s" && key !== "/") return;
-    const target = /** @type {Element} */ (event.composedPath()[0]);
-    if (target.matches("input, select, textarea")) return;
-    event.preventDefault(); // or the key would be typed into the box
-    openAndLoad();
+  function within(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") show(false);
+    else if (step) move(step);
+    else return;
+    event.preventDefault();
   }
 
-  toggle.addEventListener("click", onClick);
-  document.addEventListener("keydown", onKey);
-  // Enter would send the form, and with it the reader, to the page anew.
-  form.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("keydown", (event) => {
+    const { altKey, ctrlKey, metaKey, shiftKey, key } = event;
+    if (altKey || ctrlKey || metaKey || shiftKey) return;
+    const target = /** @type {Element} */ (event.composedPath()[0]);
+    if (isOpen() && panel.contains(target)) return within(event);
+    if (key !== "s" && key !== "/") return;
+    if (target.matches("input, select, textarea")) return;
+    event.preventDefault(); // or the key would be typed into the box
+    show(true);
+  });
 
-  // A page reached from a result, or by a link to a search.
-  const asked = new URLSearchParams(location.search);
-  if (asked.has("search") || asked.has("highlight")) loadAll();
+  // Arriving: by a link to a search, or from a result.
+
+  const query = new URLSearchParams(location.search);
+  const wanted = query.get("search");
+  if (wanted) {
+    bar.value = wanted;
+    show(true);
+    search();
+  }
+  const main = document.querySelector("main");
+  const words = query.get("highlight");
+  if (main && words) index().then(
+    () => window.workbook_find?.highlight(main, words), () => {});
 })();

@@ -7,18 +7,21 @@ use crate::html;
 use lessons::{Lesson, Library, Listing, Problem, Question};
 use std::path::Path;
 
-/// The listing `id` as the chapter in `file` shows it.
+/// The listing `id` as the chapter in `file` shows it, whose text has those of
+/// `shown`, in order.
 pub fn listing(
     library: &Library,
     file: &Path,
-    id: &str,
+    (id, shown): (&str, &[String]),
     target: Target,
 ) -> Result<String, Problem> {
     let (lesson, listing) = at_home(library, file, id)?;
     Ok(match target {
         Target::Page => {
             let questions = questions(library, lesson, listing)?;
-            let mut out = html::listing::listing(lesson, listing, &questions);
+            let above = html::folds::above(library, shown, listing);
+            let mut out =
+                html::listing::listing(lesson, listing, &questions, &above);
             if lesson.after(listing.way()).is_none() {
                 out += "\n";
                 out += &html::pair::pair(lesson);

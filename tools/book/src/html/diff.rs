@@ -1,7 +1,11 @@
 //! What changed from one listing of a lesson to the next.
 
+use super::highlight;
 use maud::{Markup, html};
-use similar::{ChangeTag, DiffOp, InlineChange, TextDiff};
+use similar::capture_diff_slices;
+use similar::{Algorithm, ChangeTag, DiffOp, InlineChange, TextDiff};
+use std::iter;
+use std::ops::Range;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
@@ -18,6 +22,60 @@ pub fn changed(old: &str, new: &str) -> (Vec<bool>, Vec<bool>) {
         }
     }
     (gone, come)
+}
+
+/// The bytes of the new program that the old one has not: words, without
+/// blanks and comments, joined over the blanks between them: those of a line,
+/// or those of lines that are new altogether. Punctuation alone is no word.
+#[must_use]
+pub fn words(old: &str, new: &str) -> Vec<Range<usize>> {
+    let starts = |text: &str| -> Vec<usize> {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        iter::once(0).chain(ends).chain([text.len()]).collect()
+    };
+    let (from, to) = (starts(old), starts(new));
+    let bytes = |starts: &[usize], lines: Range<usize>| {
+        let last = starts.len() - 1;
+        starts[lines.start.min(last)]..starts[lines.end.min(last)]
+    };
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for op in TextDiff::from_lines(old, new).ops() {
+        if matches!(op, DiffOp::Equal { .. }) {
+            continue;
+        }
+        let (gone, come) =
+            (bytes(&from, op.old_range()), bytes(&to, op.new_range()));
+        let whole = matches!(op, DiffOp::Insert { .. });
+        let joins = |blank: &str| {
+            blank.trim().is_empty() && (whole || !blank.contains('\n'))
+        };
+        for word in come_words(&old[gone], &new[come.clone()]) {
+            let word = word.start + come.start..word.end + come.start;
+            match all.last_mut() {
+                Some(last) if joins(&new[last.end..word.start]) => {
+                    last.end = word.end;
+                }
+                _ => all.push(word),
+            }
+        }
+    }
+    all.retain(|at| new[at.clone()].contains(char::is_alphanumeric));
+    all
+}
+
+/// The words of one hunk that are new.
+fn come_words(old: &str, new: &str) -> Vec<Range<usize>> {
+    let (before, after) = (highlight::words(old), highlight::words(new));
+    let only = |words: &[(Range<usize>, &str)]| -> Vec<String> {
+        words.iter().map(|(_, word)| (*word).to_owned()).collect()
+    };
+    let (old, new) = (only(&before), only(&after));
+    let diff = capture_diff_slices(Algorithm::Patience, &old, &new);
+    diff.iter()
+        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
+        .flat_map(|op| after[op.new_range()].iter())
+        .map(|(at, _)| at.clone())
+        .collect()
 }
 
 /// The change from one program to another: each hunk with what goes, then
@@ -95,6 +153,23 @@ mod tests {
         assert_eq!(places(&gone), [1]);
         assert_eq!(places(&come), [1, 7]);
         assert_eq!(summary(OLD, NEW), "1 line out, 2 lines in");
+    }
+
+    #[test]
+    fn words_that_are_new_are_told_from_those_that_were_there() {
+        let new = |old: &str, new: &str| -> Vec<String> {
+            let all = words(old, new);
+            all.into_iter().map(|at| new[at].to_owned()).collect()
+        };
+        assert_eq!(new(OLD, NEW), [".await", "h"]);
+        assert_eq!(new("let a = b;\n", "let a = b;\n"), [""; 0]);
+        // A comment is no change of the program, and a moved end is none.
+        assert_eq!(new("f();\n", "// why\nf();\n"), [""; 0]);
+        assert_eq!(
+            new("let a = f();\n", "let a = g().await; // x\nlet b = 1;\n"),
+            ["g", ".await;", "let b = 1"]
+        );
+        assert_eq!(new("", "a b\nc\n"), ["a b\nc"]);
     }
 
     #[test]

@@ -1,113 +1,225 @@
 //! Timelines drawn: one SVG for page and print. The handouts draw their own, for
 //! a margin, of the same axis and words.
 //!
-//! Its presentation attributes say how it looks in black and white; the style
-//! sheet of the page overrides them with the colours of a theme. Lengths along
-//! the time axis are shares of the width, so that words keep their size on a
-//! narrow page.
+//! Names are in a gutter on the left, bars on the plot beside it, the end of the
+//! run on a line of its own below them, and the axis below that: no word is ever
+//! under a line, a cross or another word. The plot is the SVG's own box, and the
+//! gutter its margin: lengths along the axis are shares of the plot, so that words
+//! keep their size on a narrow page. How all of it looks is in timeline.css.
+
+mod label;
+mod words;
+
+pub use words::{describe, ending, figures, legend, legend_of};
 
 use lessons::format as figure;
 use lessons::metadata::MarkKind;
 use lessons::timeline::{Bar, Ending, Marked, Timeline};
+use lessons::{Lesson, Listing};
 use maud::{Markup, html};
 
 /// Above which a row for each bar would be too much: rows get lower.
 const MANY: usize = 12;
 
-/// The longest label, in characters; the table has the whole name.
-const LABEL: usize = 36;
-
 /// The shortest run that has an axis of its own length, in seconds.
 pub const SHORTEST: f64 = 0.05;
 
+/// The line of the end of the run, and the one of the axis, in pixels.
+const LINE: usize = 18;
+
+/// Below a share of the axis, two marks are one.
+const SAME: f64 = 0.003;
+
+/// What the drawings of a lesson have in common, so that they can be compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame {
+    /// How long the axis is, in seconds.
+    pub scale: f64,
+    /// How much room there is for names, in pixels.
+    pub gutter: u32,
+}
+
+impl Frame {
+    /// For all recorded runs of a lesson.
+    #[must_use]
+    pub fn of(lesson: &Lesson) -> Self {
+        let runs = lesson.listings.iter();
+        let runs = runs.filter_map(|it: &Listing| it.timeline.as_ref());
+        let none = Self {
+            scale: lesson.scale(),
+            gutter: 0,
+        };
+        runs.fold(none, Self::holding)
+    }
+
+    /// Wide enough for this run, too.
+    #[must_use]
+    pub fn holding(self, run: &Timeline) -> Self {
+        let bars = run.bars.iter().map(|bar| bar.name.as_str());
+        let marks = own_rows(run).map(|mark| mark.name.as_str());
+        Self {
+            scale: axis(self.scale.max(run.took)),
+            gutter: self.gutter.max(label::gutter(bars.chain(marks))),
+        }
+    }
+}
+
 /// How the rows of a drawing lie, in pixels.
 #[derive(Clone, Copy)]
-struct Rows {
+struct Form {
     row: usize,
-    label: usize,
+    /// More for each further line of a name.
+    second: usize,
     bar: usize,
-    height: usize,
 }
 
-const ROOMY: Rows = Rows {
-    row: 32,
-    label: 12,
-    bar: 17,
-    height: 11,
-};
-
-const DENSE: Rows = Rows {
-    row: 20,
-    label: 10,
+const ROOMY: Form = Form {
+    row: 24,
+    second: 10,
     bar: 12,
-    height: 5,
 };
 
-/// Draws `timeline` on an axis that is `scale` seconds long, or as long as the
-/// run if that is longer. `id` must be of this drawing alone on its page;
-/// `title` says whose run it is.
+const DENSE: Form = Form {
+    row: 17,
+    second: 13,
+    bar: 8,
+};
+
+/// One row: a lane, or the events of one kind that are no lane's.
+struct Row<'t> {
+    name: Vec<String>,
+    /// The middle of its height, from the top of the drawing.
+    middle: usize,
+    bar: Option<&'t Bar>,
+    marks: Vec<&'t Marked>,
+}
+
+/// The marks that have rows of their own.
+fn own_rows(timeline: &Timeline) -> impl Iterator<Item = &Marked> {
+    timeline.marks.iter().filter(|mark| mark.bar.is_none())
+}
+
+/// The rows of a drawing, and where they end.
+fn rows(timeline: &Timeline) -> (Vec<Row<'_>>, Form, usize) {
+    let of =
+        |bar: usize| timeline.marks.iter().filter(move |m| m.bar == Some(bar));
+    let lanes = timeline.bars.iter().enumerate().map(|(index, bar)| {
+        (&bar.name, Some(bar), of(index).collect::<Vec<_>>())
+    });
+    let alone = own_rows(timeline).map(|mark| (&mark.name, None, vec![mark]));
+    let all: Vec<_> = lanes.chain(alone).collect();
+    let form = if all.len() > MANY { DENSE } else { ROOMY };
+    let mut foot = 2;
+    let rows = all.into_iter().map(|(name, bar, marks)| {
+        let name = label::lines(name);
+        let height = form.row + form.second * (name.len() - 1);
+        foot += height;
+        Row {
+            name,
+            middle: foot - height / 2,
+            bar,
+            marks,
+        }
+    });
+    let rows = rows.collect();
+    (rows, form, foot + 2)
+}
+
+/// Draws `timeline` in the frame of its lesson, which grows if the run is longer
+/// or has longer names. `id` must be of this drawing alone on its page; `title`
+/// says whose run it is.
 #[must_use]
-pub fn draw(timeline: &Timeline, scale: f64, id: &str, title: &str) -> Markup {
-    let scale = axis(scale.max(timeline.took));
-    let own_rows = timeline.marks.iter().filter(|mark| mark.bar.is_none());
-    let rows = timeline.bars.len() + own_rows.count();
-    let form = if rows > MANY { DENSE } else { ROOMY };
-    let foot = form.row * rows + 4;
-    let hatch = format!("{id}-hatch");
+pub fn draw(
+    timeline: &Timeline,
+    frame: Frame,
+    id: &str,
+    title: &str,
+) -> Markup {
+    let Frame { scale, gutter } = frame.holding(timeline);
+    let (rows, form, foot) = rows(timeline);
+    let took = figure::seconds(timeline.took);
     html! {
-        svg role="img" aria-labelledby={ (id) "-title " (id) "-text" }
-            width="100%" height=(foot + 22) font-family="sans-serif"
-            font-size="12" data-scale=(scale) {
-            title id={ (id) "-title" } { (title) }
-            desc id={ (id) "-text" } { (describe(timeline)) }
-            (hatching(&hatch))
+        svg.chart role="img" aria-label={ (title) ", ended at " (took) }
+            height=(foot + 2 * LINE) data-scale=(scale) data-foot=(foot)
+            style={ "--gutter:" (gutter) "px" } {
+            (symbols(timeline, id))
+            @for row in &rows { (label(&row.name, row.middle)) }
+            @for tick in ticks(scale) {
+                rect.grid x=(share(tick, scale)) height=(foot) {}
+            }
+            @for row in &rows {
+                @if let Some(bar) = row.bar {
+                    (bar_rect(bar, scale, row.middle, form, id))
+                }
+                @for mark in &row.marks {
+                    (marks(mark, scale, row.middle, id))
+                }
+            }
             (axis_lines(timeline.took, scale, foot))
-            @for (index, bar) in timeline.bars.iter().enumerate() {
-                @let top = form.row * index;
-                g.lane {
-                    (label(&bar.name, &length(bar), top + form.label))
-                    (bar_rect(bar, scale, top, form, &hatch))
-                    @for mark in &timeline.marks {
-                        @if mark.bar == Some(index) {
-                            (symbols(mark, scale, top + middle(form)))
-                        }
-                    }
-                }
-            }
-            @for (index, mark) in rowed(timeline) {
-                @let top = form.row * index;
-                g.lane {
-                    (label(&mark.name, "", top + form.label))
-                    (symbols(mark, scale, top + middle(form)))
-                }
-            }
-            line.playhead x1="0%" x2="0%" y1="0" y2=(foot) stroke="#000"
-                stroke-width="2" visibility="hidden" {}
+            line.playhead y2=(foot) visibility="hidden" {}
         }
     }
 }
 
-/// The pattern of a bar that was cut off.
-fn hatching(id: &str) -> Markup {
+/// The id of the drawing of a listing's recorded run.
+#[must_use]
+pub fn id(listing: &Listing) -> String {
+    format!("{}-timeline", listing.bin())
+}
+
+/// How high a drawing is without its axis, in pixels.
+#[must_use]
+pub fn height(timeline: &Timeline) -> usize {
+    rows(timeline).2 + LINE
+}
+
+/// A sign that is drawn once and used wherever it is needed.
+struct Symbol;
+
+impl Symbol {
+    /// The name of the arrow at the end of what is still under way.
+    const ONWARD: &'static str = "onward";
+
+    const fn path(kind: MarkKind) -> &'static str {
+        match kind {
+            MarkKind::Error => {
+                "M-5-3.4L-3.4-5 0-1.6 3.4-5 5-3.4 1.6 0 5 3.4 3.4 5 0 1.6-3.4 \
+                 5-5 3.4-1.6 0Z"
+            }
+            MarkKind::Retry => {
+                "M5.3-1.9A5.6 5.6 0 1 1-1.9-5.3L-2.5-7 2.6-3.8-.6-1.7-1.2-3.4A\
+                 3.6 3.6 0 1 0 3.4-1.2Z"
+            }
+            MarkKind::Timeout => {
+                "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0ZM-4.4 0a4.4 4.4 0 1 1 8.8 \
+                 0a4.4 4.4 0 1 1-8.8 0ZM-.8-3.4H.8V-.8H3.2V.8H-.8Z"
+            }
+            MarkKind::Note => "M0-5.5L5.5 0 0 5.5-5.5 0Z",
+        }
+    }
+}
+
+/// The signs that this drawing has.
+fn symbols(timeline: &Timeline, id: &str) -> Markup {
+    let has = |kind| timeline.marks.iter().any(|mark| mark.kind == kind);
+    let kinds = MarkKind::ALL.into_iter().filter(|kind| has(*kind));
+    let kinds: Vec<MarkKind> = kinds.collect();
+    let bars = &timeline.bars;
+    let onward = bars.iter().any(|bar| bar.ending == Ending::Unfinished);
     html! {
-        defs {
-            pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse"
-                patternTransform="rotate(45)" {
-                line.hatch x1="0" y1="0" x2="0" y2="6" stroke="#333"
-                    stroke-width="3" {}
+        @if onward || !kinds.is_empty() {
+            defs {
+                @for kind in kinds {
+                    path.mark id={ (id) "-" (kind.word()) }
+                        d=(Symbol::path(kind)) {}
+                }
+                @if onward {
+                    path.mark id={ (id) "-" (Symbol::ONWARD) }
+                        d="M-9-7L-1 0-9 7Z" {}
+                }
             }
         }
     }
-}
-
-/// The marks with rows of their own, each with the number of its row.
-fn rowed(timeline: &Timeline) -> impl Iterator<Item = (usize, &Marked)> {
-    let own = timeline.marks.iter().filter(|mark| mark.bar.is_none());
-    (timeline.bars.len()..).zip(own)
-}
-
-fn middle(form: Rows) -> usize {
-    form.bar + form.height / 2 + 1
 }
 
 /// The length of an axis for a run of `seconds`: an instant is drawn on one
@@ -121,187 +233,80 @@ fn share(seconds: f64, scale: f64) -> String {
     format!("{:.2}%", 100.0 * seconds / scale)
 }
 
-/// Grid, ticks and the end of the run.
+/// The end of the run, on a line of its own, and the axis below.
 fn axis_lines(took: f64, scale: f64, foot: usize) -> Markup {
     let over = share(took, scale);
+    let at = foot + LINE;
     html! {
-        @for tick in ticks(scale) {
-            @let x = share(tick, scale);
-            line.grid x1=(x) x2=(x) y1="0" y2=(foot) stroke="#ccc" {}
-            // The end of the run has a label of its own.
-            @if (tick - took).abs() > scale * 0.1 {
-                text.tick x=(x) y=(foot + 16) fill="#444"
-                    text-anchor=(anchor(tick, scale)) { (tick_label(tick)) }
-            }
+        line.over x1=(over) x2=(over) y2=(foot + 4) {}
+        text.over x=(over) y=(foot + 15) text-anchor=(anchor(took, scale)) {
+            "ended at " (figure::seconds(took))
         }
-        line.axis x1="0" x2="100%" y1=(foot) y2=(foot) stroke="#444" {}
-        line.over x1=(over) x2=(over) y1="0" y2=(foot + 4) stroke="#000"
-            stroke-dasharray="2 3" {}
-        text.over x=(over) y=(foot + 16) font-weight="bold"
-            text-anchor=(anchor(took, scale)) { (figure::seconds(took)) }
-    }
-}
-
-fn label(name: &str, more: &str, y: usize) -> Markup {
-    let short: String = match name.char_indices().nth(LABEL) {
-        Some((cut, _)) => format!("{}…", name[..cut].trim_end()),
-        None => name.to_owned(),
-    };
-    html! {
-        text.name x="0" y=(y) {
-            tspan unicode-bidi="isolate" { (short) }
-            @if !more.is_empty() {
-                tspan.length fill="#444" dx="6" { (more) }
+        line.axis x2="100%" y1=(at) y2=(at) {}
+        @for (index, tick) in ticks(scale).into_iter().enumerate() {
+            text.tick.odd[index % 2 == 1] x=(share(tick, scale)) y=(at + 14) {
+                (tick_label(tick))
             }
         }
     }
 }
 
-/// How long a bar is, and how it ended if not by itself.
-fn length(bar: &Bar) -> String {
-    let length = figure::seconds(bar.length());
-    match ending(bar) {
-        "" => length,
-        words => format!("{length}, {words}"),
+/// A name in the gutter, which is on the left of the plot.
+fn label(name: &[String], middle: usize) -> Markup {
+    html! {
+        @for (line, y) in name.iter().zip(baselines(middle, name.len())) {
+            text.name x="-10" y=(y) { (line) }
+        }
     }
 }
 
-/// How a bar ended, in words; none where it came to its own end.
-#[must_use]
-pub fn ending(bar: &Bar) -> &'static str {
+/// The baselines of so many lines around a middle.
+fn baselines(middle: usize, lines: usize) -> impl Iterator<Item = usize> {
+    let first = middle + 4 - 13 * (lines - 1) / 2;
+    (0..lines).map(move |line| first + 13 * line)
+}
+
+/// The classes of a bar.
+fn bar_class(bar: &Bar) -> &'static str {
     match bar.ending {
-        Ending::Completed => "",
-        Ending::Dropped => "cut off",
-        Ending::Unfinished => "still under way",
+        Ending::Completed => "bar",
+        Ending::Failed => "bar failed",
+        Ending::Dropped => "bar dropped",
+        Ending::Unfinished => "bar unfinished",
     }
 }
 
 fn bar_rect(
     bar: &Bar,
     scale: f64,
-    top: usize,
-    form: Rows,
-    hatch: &str,
+    middle: usize,
+    form: Form,
+    id: &str,
 ) -> Markup {
-    let hatched = format!("url(#{hatch})");
-    let (class, fill) = match bar.ending {
-        Ending::Completed => ("bar", "#333"),
-        Ending::Dropped => ("bar dropped", hatched.as_str()),
-        Ending::Unfinished => ("bar unfinished", "#aaa"),
-    };
     // Even an instant is seen.
     let width = share(bar.length().max(scale * 0.006), scale);
-    let y = top + form.bar;
     html! {
-        rect class=(class) data-begin=(bar.begin) data-end=(bar.end)
-            x=(share(bar.begin, scale)) width=(width) y=(y)
-            height=(form.height) rx="2" fill=(fill)
-            stroke=[(bar.ending == Ending::Dropped).then_some("#333")] {}
+        rect class=(bar_class(bar)) data-begin=(bar.begin) data-end=(bar.end)
+            x=(share(bar.begin, scale)) width=(width)
+            y=(middle - form.bar / 2) height=(form.bar) rx="2" {}
         @if bar.ending == Ending::Unfinished {
-            svg.onward x=(share(bar.end, scale)) y=(y + form.height / 2)
-                width="1" height="1" overflow="visible" {
-                path d="M-9 -8L-1 0L-9 8" fill="none" stroke="#000"
-                    stroke-width="2.5" {}
-            }
+            use.onward href={ "#" (id) "-" (Symbol::ONWARD) }
+                x=(share(bar.end, scale)) y=(middle) {}
         }
     }
 }
 
-/// The symbols of one kind of event, each at its time.
-fn symbols(mark: &Marked, scale: f64, y: usize) -> Markup {
-    let shape = match mark.kind {
-        MarkKind::Error => "M-4 -4L4 4M4 -4L-4 4",
-        MarkKind::Retry => "M4 -3A5 5 0 1 0 5 1M5 -6V-2H1",
-        MarkKind::Timeout => "M-5 0A5 5 0 1 0 5 0A5 5 0 1 0 -5 0M0 -3V0H3",
-        MarkKind::Note => "M0 -5L5 0L0 5L-5 0Z",
-    };
+/// The signs of one kind of event, each at its time; one where there are several
+/// in a moment.
+fn marks(mark: &Marked, scale: f64, y: usize, id: &str) -> Markup {
+    let mut at = mark.at.clone();
+    at.dedup_by(|next, last| *next - *last < SAME * scale);
     html! {
-        @for at in &mark.at {
-            svg class={ "mark " (mark.kind.word()) } data-at=(at)
-                x=(share(*at, scale)) y=(y) width="1" height="1"
-                overflow="visible" {
-                title { (mark.name) ", " (figure::seconds(*at)) }
-                path.halo d=(shape) fill="#fff" stroke="#fff"
-                    stroke-width="5" stroke-linejoin="round" {}
-                path.shape d=(shape) fill="none" stroke="#000"
-                    stroke-width="2" {}
-            }
+        @for at in at {
+            use.mark href={ "#" (id) "-" (mark.kind.word()) } data-at=(at)
+                x=(share(at, scale)) y=(y) {}
         }
     }
-}
-
-/// The figures behind a drawing, for those who want them or can't see it.
-#[must_use]
-pub fn figures(timeline: &Timeline) -> Markup {
-    html! {
-        details.figures {
-            summary { "The figures" }
-            div.table-wrapper {
-                table {
-                    thead { tr {
-                        th { "lane" } th { "from" } th { "to" }
-                        th { "length" } th { "end" }
-                    } }
-                    tbody {
-                        @for bar in &timeline.bars { tr {
-                            td { bdi { (bar.name) } }
-                            td { (figure::seconds(bar.begin)) }
-                            td { (figure::seconds(bar.end)) }
-                            td { (figure::seconds(bar.length())) }
-                            td { @match ending(bar) {
-                                "" => "completed",
-                                words => (words),
-                            } }
-                        } }
-                        @for mark in &timeline.marks { tr {
-                            td { bdi { (mark.name) } }
-                            td colspan="3" { (times(mark)) }
-                            td { (mark.kind.word()) }
-                        } }
-                        tr {
-                            td { "the run" }
-                            td { (figure::seconds(0.0)) }
-                            td { (figure::seconds(timeline.took)) }
-                            td { (figure::seconds(timeline.took)) }
-                            td { "ended" }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn times(mark: &Marked) -> String {
-    let all: Vec<String> =
-        mark.at.iter().map(|at| figure::seconds(*at)).collect();
-    all.join(", ")
-}
-
-/// The drawing in words.
-#[must_use]
-pub fn describe(timeline: &Timeline) -> String {
-    let bars = timeline.bars.iter().map(|bar| {
-        let ending = match ending(bar) {
-            "" => String::new(),
-            words => format!(", {words}"),
-        };
-        format!(
-            "{} from {} to {}{ending}",
-            bar.name,
-            figure::seconds(bar.begin),
-            figure::seconds(bar.end)
-        )
-    });
-    let marks = timeline.marks.iter().map(|mark| {
-        format!("{} ({}) at {}", mark.name, mark.kind.word(), times(mark))
-    });
-    let all: Vec<String> = bars.chain(marks).collect();
-    format!(
-        "{}. The run ended after {}.",
-        all.join("; "),
-        figure::seconds(timeline.took)
-    )
 }
 
 /// At most seven round values from 0 to `scale`, in seconds.
@@ -326,10 +331,11 @@ pub fn tick_label(tick: f64) -> String {
     format!("{text}\u{a0}s")
 }
 
-fn anchor(tick: f64, scale: f64) -> &'static str {
-    if tick < scale * 0.04 {
+/// On which side of its moment a label is, so that it stays on the plot.
+fn anchor(seconds: f64, scale: f64) -> &'static str {
+    if seconds < scale * 0.35 {
         "start"
-    } else if tick > scale * 0.92 {
+    } else if seconds > scale * 0.65 {
         "end"
     } else {
         "middle"

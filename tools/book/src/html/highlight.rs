@@ -7,6 +7,7 @@
 
 use maud::{Markup, PreEscaped, html};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
+use std::ops::Range;
 
 /// What a token is to a reader, by the class it gets: keyword, string, number,
 /// comment, macro, function, type, attribute, lifetime.
@@ -53,29 +54,149 @@ pub fn parts<'t>(language: &str, text: &'t str) -> Vec<ColouredLine<'t>> {
     lines
 }
 
+/// A token in the shortest element that has no meaning of its own to a screen
+/// reader: a page has thousands of them. Names have no colour: they are most of
+/// a program.
 fn span(class: Option<Class>, words: &str) -> Markup {
     html! {
         @match class {
-            Some(class) => span class=(class) { (words) },
+            Some("keyword") => b { (words) },
+            Some("comment") => i { (words) },
+            Some("string") => q { (words) },
+            Some("number" | "attribute" | "lifetime") => u { (words) },
+            Some("macro") => var { (words) },
             _ => (words),
         }
     }
 }
 
+/// The tokens of `text` as rustc's lexer has them, each with its bytes.
+fn lexed(text: &str) -> Vec<(TokenKind, Range<usize>)> {
+    let mut at = 0;
+    tokenize(text, FrontmatterAllowed::No)
+        .map(|token| {
+            let from = at;
+            at += token.len as usize;
+            (token.kind, from..at)
+        })
+        .collect()
+}
+
+/// The words of `text` that are no blanks and no comments, each with its
+/// bytes: what a change of a program is told by.
+#[must_use]
+pub fn words(text: &str) -> Vec<(Range<usize>, &str)> {
+    use TokenKind as T;
+    let all = lexed(text).into_iter().filter(|(kind, _)| {
+        !matches!(
+            kind,
+            T::Whitespace | T::LineComment { .. } | T::BlockComment { .. }
+        )
+    });
+    all.map(|(_, at)| (at.clone(), &text[at])).collect()
+}
+
+/// `text` in its colours, as one piece of HTML, with the bytes `marked` within
+/// a `mark`. What is between two of one class is of that class too, if it is
+/// blank: it saves the browser an element.
+#[must_use]
+pub fn whole(language: &str, text: &str, marked: &[Range<usize>]) -> Markup {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (class, at) in classed(language, text) {
+        for (mark, at) in cut(at, marked) {
+            let blank = text[at.clone()].trim().is_empty();
+            let piece = Piece {
+                class,
+                mark,
+                at,
+                blank,
+            };
+            join(&mut pieces, piece);
+        }
+    }
+    html! {
+        @for group in pieces.chunk_by(|a, b| a.mark == b.mark) {
+            @let inside = html! {
+                @for piece in group {
+                    (span(piece.class, &text[piece.at.clone()]))
+                }
+            };
+            @if group[0].mark.is_some() { mark { (inside) } }
+            @else { (inside) }
+        }
+    }
+}
+
+/// A part of a text, of one class and within one mark or none.
+struct Piece {
+    class: Option<Class>,
+    mark: Option<usize>,
+    at: Range<usize>,
+    blank: bool,
+}
+
+/// Adds a piece, or lengthens the last by it.
+fn join(pieces: &mut Vec<Piece>, piece: Piece) {
+    if let [.., before, gap] = &mut pieces[..]
+        && gap.blank
+        && gap.mark == piece.mark
+        && before.mark == piece.mark
+        && before.class == piece.class
+        && piece.class.is_some()
+    {
+        before.at.end = piece.at.end;
+        pieces.pop();
+        return;
+    }
+    match pieces.last_mut() {
+        Some(last) if last.class == piece.class && last.mark == piece.mark => {
+            last.at.end = piece.at.end;
+            last.blank &= piece.blank;
+        }
+        _ => pieces.push(piece),
+    }
+}
+
+/// `at`, cut where marks begin and end, each part with the mark it is in.
+fn cut(
+    at: Range<usize>,
+    marked: &[Range<usize>],
+) -> Vec<(Option<usize>, Range<usize>)> {
+    let mut parts = Vec::new();
+    let mut from = at.start;
+    for (number, mark) in marked.iter().enumerate() {
+        let (start, end) = (mark.start.max(from), mark.end.min(at.end));
+        if start >= end {
+            continue;
+        }
+        if from < start {
+            parts.push((None, from..start));
+        }
+        parts.push((Some(number), start..end));
+        from = end;
+    }
+    if from < at.end {
+        parts.push((None, from..at.end));
+    }
+    parts
+}
+
 /// The tokens of `text`, adjoining ones of one class as one.
 fn tokens<'t>(language: &str, text: &'t str) -> Vec<(Option<Class>, &'t str)> {
+    classed(language, text)
+        .into_iter()
+        .map(|(class, range)| (class, &text[range]))
+        .collect()
+}
+
+/// The same, by their bytes.
+fn classed(language: &str, text: &str) -> Vec<(Option<Class>, Range<usize>)> {
     if language != "rust" {
-        return vec![(None, text)];
+        return vec![(None, 0..text.len())];
     }
-    let mut kinds = Vec::new();
-    let mut at = 0;
-    for token in tokenize(text, FrontmatterAllowed::No) {
-        let end = at + token.len as usize;
-        kinds.push((token.kind, at..end));
-        at = end;
-    }
+    let kinds = lexed(text);
     let attributes = attributes(&kinds);
-    let mut merged: Vec<(Option<Class>, std::ops::Range<usize>)> = Vec::new();
+    let mut merged: Vec<(Option<Class>, Range<usize>)> = Vec::new();
     for (index, (kind, range)) in kinds.iter().enumerate() {
         let class = if attributes[index] {
             Some("attribute")
@@ -89,9 +210,6 @@ fn tokens<'t>(language: &str, text: &'t str) -> Vec<(Option<Class>, &'t str)> {
         }
     }
     merged
-        .into_iter()
-        .map(|(class, range)| (class, &text[range]))
-        .collect()
 }
 
 fn class(
@@ -120,7 +238,7 @@ fn is_small(word: &str) -> bool {
 }
 
 /// Which tokens belong to `#[…]` or `#![…]`.
-fn attributes(kinds: &[(TokenKind, std::ops::Range<usize>)]) -> Vec<bool> {
+fn attributes(kinds: &[(TokenKind, Range<usize>)]) -> Vec<bool> {
     let mut inside = vec![false; kinds.len()];
     let mut depth = 0_usize;
     let mut begun = false;
@@ -157,43 +275,37 @@ mod tests {
     fn async_and_await_are_keywords() {
         assert_eq!(
             html("async fn a() {\n    b().await\n}"),
-            [
-                "<span class=\"keyword\">async</span> \
-                 <span class=\"keyword\">fn</span> \
-                 <span class=\"function\">a</span>() {",
-                "    <span class=\"function\">b</span>().\
-                 <span class=\"keyword\">await</span>",
-                "}",
-            ]
+            ["<b>async</b> <b>fn</b> a() {", "    b().<b>await</b>", "}"]
+        );
+    }
+
+    #[test]
+    fn what_is_of_one_class_is_one_element_on_a_page() {
+        let whole = |text: &str, marked| whole("rust", text, marked).0;
+        assert_eq!(whole("pub async fn a", &[]), "<b>pub async fn</b> a");
+        assert_eq!(whole("// a\n    // b\nc", &[]), "<i>// a\n    // b</i>\nc");
+        assert_eq!(
+            whole("pub async fn a", &[4..9, 13..14]),
+            "<b>pub</b> <mark><b>async</b></mark> <b>fn</b> <mark>a</mark>"
         );
     }
 
     #[test]
     fn a_string_over_two_lines_is_closed_on_each() {
-        assert_eq!(
-            html("\"a\nb\""),
-            [
-                "<span class=\"string\">&quot;a</span>",
-                "<span class=\"string\">b&quot;</span>"
-            ]
-        );
+        assert_eq!(html("\"a\nb\""), ["<q>&quot;a</q>", "<q>b&quot;</q>"]);
     }
 
     #[test]
-    fn attributes_macros_types_and_lifetimes_have_classes() {
+    fn attributes_macros_numbers_and_lifetimes_have_elements() {
         let line = &html("#[test] fn f<'a>(v: Vec<u8>) { vec![1] } // x")[0];
-        for (class, word) in [
-            ("attribute", "#[test]"),
-            ("lifetime", "'a"),
-            ("type", "Vec"),
-            ("macro", "vec"),
-            ("number", "1"),
-            ("comment", "// x"),
+        for part in [
+            "<u>#[test]</u>",
+            "<u>'a</u>",
+            "<var>vec</var>!",
+            "<u>1</u>",
+            "<i>// x</i>",
         ] {
-            let span = format!("<span class=\"{class}\">{word}</span>");
-            let span = span.replace('\'', "&#39;");
-            let plain = span.replace("&#39;", "'");
-            assert!(line.contains(&span) || line.contains(&plain), "{line}");
+            assert!(line.contains(part), "{part} in {line}");
         }
     }
 

@@ -1,22 +1,25 @@
 //! How a listing looks in a chapter: HTML that mdBook passes on, around text
 //! that it renders.
 
-use super::markdown::{block, code, marked};
-use super::{diff, drawing, highlight, question};
+use super::drawing::Frame;
+use super::markdown::{block, code};
+use super::{diff, drawing, folds, program, question, sealed, tint};
+use crate::seal;
 use lessons::transcript::{End, Transcript};
 use lessons::{Lesson, Listing, Question, format as figure};
 use maud::{Markup, html};
 
 /// The Markdown of a listing for a reader's page: caption, code, claims,
-/// questions, what it printed, timeline.
+/// questions, what it printed, timeline. The page has those `above` it.
 #[must_use]
 pub fn listing(
     lesson: &Lesson,
     listing: &Listing,
     questions: &[Question],
+    above: &[&Listing],
 ) -> String {
-    let mut out = opening(listing);
-    out += &block(&program(lesson, listing));
+    let mut out = opening(lesson, listing);
+    out += &block(&program(lesson, listing, above));
     if let Some(tests) = listing.source.tests() {
         out += &claims(listing, &tests);
     }
@@ -43,22 +46,21 @@ const SECTION: &str = "<section class=\"listing ";
 /// How the line ends that says how to run listings: where more can follow it.
 pub const HOW_TO_RUN_END: &str = "<code>cargo run</code>.</p>";
 
-/// A page with a line above its first listing, if it has one, on how to run
+/// A page with a line at its end, if it has listings or a race, on how to run
 /// them. Where they can be run, the page's script says more in its place.
 #[must_use]
 pub fn with_how_to_run(text: &str) -> String {
-    let Some(first) = text.find(SECTION) else {
+    if !text.contains(SECTION) && !text.contains("<section class=\"hook\"") {
         return text.to_owned();
-    };
-    let how = format!(
-        "<p class=\"how-to-run\">To run and edit these listings, clone the \
-         workbook and open it with {HOW_TO_RUN_END}\n\n"
-    );
-    format!("{}{how}{}", &text[..first], &text[first..])
+    }
+    format!(
+        "{text}\n\n<p class=\"how-to-run\">To run and edit these listings, \
+         clone the workbook and open it with {HOW_TO_RUN_END}\n\n"
+    )
 }
 
 /// The start tag of its section, and its caption.
-fn opening(listing: &Listing) -> String {
+fn opening(lesson: &Lesson, listing: &Listing) -> String {
     let (way, bin) = (listing.way(), listing.bin());
     let title = format!("{bin}-title");
     let took = listing.took().map(|took| format!(" data-took=\"{took}\""));
@@ -71,30 +73,38 @@ fn opening(listing: &Listing) -> String {
                 span.visually-hidden { " of " (listing.lesson()) }
             }
             code.file { (file(listing)) }
-            (tools(listing.transcript.as_ref().map(|_| "replay")))
-            p.command {
-                code { (listing.command()) }
-                " " button type="button" data-do="copy-command"
-                    aria-label="Copy the command" { "Copy" }
+            div.tools {
+                @if listing.transcript.is_some() { (player("replay", "Replay")) }
             }
+            (menu(listing))
         }
     };
     format!(
         "{SECTION}{}\" id=\"{bin}\" data-listing=\"{}\" \
-         aria-labelledby=\"{title}\"{}>{}\n\n",
+         aria-labelledby=\"{title}\"{}{}>{}\n\n",
         way.dashed(),
         listing.id,
         took.unwrap_or_default(),
+        sealed::until(&seal::until_asked(lesson, listing)),
         caption.into_string()
     )
 }
 
-/// What can be done with a listing. They need scripts, and are hidden without.
-fn tools(play: Option<&str>) -> Markup {
+/// What else can be done with a listing. The page's scripts add to it, and
+/// leave out what there is nothing to do with.
+fn menu(listing: &Listing) -> Markup {
     html! {
-        div.tools {
-            @if let Some(play) = play { (player(play, "Replay")) }
-            button type="button" data-do="copy" { "Copy" }
+        details.menu {
+            summary aria-label="More" title="More" { "⋯" }
+            div {
+                button type="button" data-do="copy" { "Copy the program" }
+                button type="button" data-do="unfold" { "Unfold all" }
+                button type="button" data-do="present" { "Present" }
+                p.command { code { (listing.command()) } }
+                button type="button" data-do="copy-command" {
+                    "Copy the command"
+                }
+            }
         }
     }
 }
@@ -117,34 +127,36 @@ pub fn file(listing: &Listing) -> String {
     format!("{}/src/{}.rs", listing.lesson(), listing.way().stem())
 }
 
-/// The program, with the lines marked that its other way has not.
-fn program(lesson: &Lesson, listing: &Listing) -> Markup {
+/// The program: what was met above is folded, what the way before it had not
+/// is tinted.
+fn program(lesson: &Lesson, listing: &Listing, above: &[&Listing]) -> Markup {
     let text = listing.source.program();
-    let changed = changed(lesson, listing);
+    let old = lesson.before(listing.way());
+    let tinted = old.map_or_else(Vec::new, |old| tint::tinted(old, listing));
+    let folds = folds::folds(lesson, listing, above);
+    let sealed = sealed::asserted(&text, lesson, listing);
     html! {
-        pre.program tabindex="0" {
-            code.language-rust {
-                (marked(&highlight::lines("rust", &text), &changed))
+        (program::program(&text, &folds, &tinted, &sealed))
+        @if !tinted.is_empty() && folds::first_tinted(lesson, listing, above) {
+            p.legend {
+                mark { "Tinted" } " is what the way before it had not; of an item \
+                that is new, its first line."
             }
         }
     }
 }
 
-/// Which lines of a listing's program its other way has not.
+/// Which lines of a listing's program the way before it has not.
 #[must_use]
 pub fn changed(lesson: &Lesson, listing: &Listing) -> Vec<bool> {
-    let text = listing.source.program();
-    let before = lesson.before(listing.way()).map(|old| old.source.program());
-    let after = lesson.after(listing.way()).map(|new| new.source.program());
-    match (before, after) {
-        (Some(old), _) => diff::changed(&old, &text).1,
-        (None, Some(new)) => diff::changed(&text, &new).0,
-        (None, None) => Vec::new(),
-    }
+    let Some(old) = lesson.before(listing.way()) else {
+        return Vec::new();
+    };
+    diff::changed(&old.source.program(), &listing.source.program()).1
 }
 
-/// The tests below a program, folded. Code begins a block of its own, so that
-/// Markdown leaves its empty lines alone.
+/// The tests below a program, folded, in colours once they are opened. Code
+/// begins a block of its own, so that Markdown leaves its empty lines alone.
 fn claims(listing: &Listing, tests: &str) -> String {
     let summary = match listing.claims.len() {
         1 => "The claim, as a test",
@@ -153,13 +165,13 @@ fn claims(listing: &Listing, tests: &str) -> String {
     format!(
         "<details class=\"claims\"><summary>{summary}</summary>\n\n{}\
          </details>\n\n",
-        code("rust", tests)
+        code("text", tests)
     )
 }
 
 /// What it printed and when, beside its timeline.
 fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
-    let id = format!("{}-timeline", listing.bin());
+    let id = drawing::id(listing);
     let title = format!(
         "Timeline of {}, {}",
         listing.lesson(),
@@ -169,19 +181,19 @@ fn recorded(lesson: &Lesson, listing: &Listing, run: &Transcript) -> Markup {
         div.run {
             ol.transcript aria-label="What it printed, by seconds" {
                 @for line in &run.lines {
-                    li data-at=(line.at) {
-                        span.at { (figure::column(line.at)) }
-                        " " code { (line.text) }
+                    // The style sheet shows when.
+                    li data-at=(figure::column(line.at)) {
+                        code { (line.text) }
                     }
                 }
-                li.end data-at=(run.took) {
-                    span.at { (figure::column(run.took)) }
-                    " " span { (ending(listing, run)) }
+                li.end data-at=(figure::column(run.took)) {
+                    span { (ending(listing, run)) }
                 }
             }
             @if let Some(timeline) = &listing.timeline {
                 figure.timeline {
-                    (drawing::draw(timeline, lesson.scale(), &id, &title))
+                    (drawing::draw(timeline, Frame::of(lesson), &id, &title))
+                    (drawing::legend(timeline, &id))
                     (drawing::figures(timeline))
                 }
             }
@@ -209,7 +221,9 @@ pub fn ended(run: &Transcript) -> String {
         End::Exit(101) => format!("panicked after {took} (exit status 101)"),
         End::Exit(code) => format!("ended after {took} with status {code}"),
         End::Signal(number) => format!("ended by signal {number} after {took}"),
-        End::Killed => format!("killed after {took}: it would never end"),
+        End::Killed => {
+            format!("was stopped after {took}: it would not have ended")
+        }
     }
 }
 
@@ -218,11 +232,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_to_run_stands_above_the_first_listing_alone() {
+    fn how_to_run_is_said_once_at_the_end_of_a_page() {
         let page =
             format!("a\n\n{SECTION}x\"></section>\n\nb\n\n{SECTION}y\">");
         let told = with_how_to_run(&page);
-        assert!(told.starts_with("a\n\n<p class=\"how-to-run\">"), "{told}");
+        assert!(told.starts_with(&page), "{told}");
+        assert!(told.trim_end().ends_with(HOW_TO_RUN_END), "{told}");
         assert_eq!(told.matches("how-to-run").count(), 1);
         assert_eq!(with_how_to_run("a"), "a");
     }

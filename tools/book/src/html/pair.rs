@@ -1,11 +1,13 @@
-//! The listings of a lesson side by side: their timelines on one scale, and
-//! what changed from one to the next.
+//! The listings of a lesson together: their figures in words, where their
+//! charts are laid below each other and raced, and what changed from one to
+//! the next.
 
-use super::listing::player;
+use super::listing::{ended, player};
 use super::markdown::block;
 use super::{diff, drawing};
+use crate::seal;
 use lessons::timeline::Timeline;
-use lessons::transcript::Transcript;
+use lessons::transcript::{End, Transcript};
 use lessons::{Lesson, Listing, format as figure};
 use maud::{Markup, html};
 
@@ -28,25 +30,20 @@ pub fn pair(lesson: &Lesson) -> String {
     let races = sides.len() == lesson.listings.len()
         && lesson.scale() >= drawing::SHORTEST;
     let title = format!("{name}-pair-title");
+    let until = Some(seal::until(&lesson.questions));
+    let until = until.filter(|ids| !ids.is_empty());
     block(&html! {
-        section.pair id={ (name) "-pair" } aria-labelledby=(title) {
+        section.pair id={ (name) "-pair" } aria-labelledby=(title)
+            data-until=[until] {
             header {
                 p.title id=(title) {
                     (called(lesson))
                     span.visually-hidden { " of " (name) }
-                    @if let Some(words) = verdict(lesson) {
-                        span.verdict { (words) }
-                    }
                 }
                 @if races { div.tools { (player("race", "Race")) } }
             }
-            @if races {
-                div.sides {
-                    @for (listing, timeline) in &sides {
-                        (side(lesson, listing, timeline))
-                    }
-                }
-            }
+            (figures(lesson))
+            @if races { (stage(&sides)) (legend(&sides)) }
             (changes(lesson))
         }
     })
@@ -63,30 +60,70 @@ fn called(lesson: &Lesson) -> &'static str {
 /// the faster one: a wrong way that ends at once has won nothing.
 #[must_use]
 pub fn verdict(lesson: &Lesson) -> Option<String> {
-    let first = lesson.listings.first()?.transcript.as_ref()?;
-    let last = lesson.listings.last()?.transcript.as_ref()?;
-    let ratio = figure::ratio(first.took, last.took)
-        .filter(|_| first.took / last.took > SAME)?;
-    let (slow, fast) = (first.took_figure(), last.took_figure());
+    let ratio = ratio(lesson)?;
+    let slow = lesson.listings.first()?.transcript.as_ref()?.took_figure();
+    let fast = lesson.listings.last()?.transcript.as_ref()?.took_figure();
     Some(format!("{slow} → {fast}, {ratio}"))
 }
 
-fn side(lesson: &Lesson, listing: &Listing, timeline: &Timeline) -> Markup {
-    let way = listing.way();
-    let id = format!("{}-pair-{}", lesson.name, way.dashed());
-    let title = format!("{}, {}, to compare", lesson.name, way.title());
-    let took = listing.transcript.as_ref().map(Transcript::took_figure);
+/// How many times as fast the last way is, where it is.
+fn ratio(lesson: &Lesson) -> Option<String> {
+    let first = lesson.listings.first()?.transcript.as_ref()?;
+    let last = lesson.listings.last()?.transcript.as_ref()?;
+    figure::ratio(first.took, last.took)
+        .filter(|_| first.took / last.took > SAME)
+}
+
+/// What the head of a way is high, in pixels, and the axis of all.
+const HEAD: usize = 28;
+const AXIS: usize = 18;
+
+/// Where the page's script lays the charts of the ways below each other, on one
+/// axis: each is drawn once, in its listing. Room is kept for them.
+fn stage(sides: &[(&Listing, &Timeline)]) -> Markup {
+    let ways: Vec<String> = sides.iter().map(|(it, _)| it.bin()).collect();
+    let each = sides.iter().map(|(_, run)| HEAD + drawing::height(run));
+    let tall = each.sum::<usize>() + AXIS;
     html! {
-        figure class={ "side " (way.dashed()) } data-of=(listing.bin()) {
-            figcaption {
-                span.way {
-                    span aria-hidden="true" { (way.sign()) } " " (way.title())
+        div.stage data-of=(ways.join(" ")) style={ "--tall:" (tall) "px" } {}
+    }
+}
+
+/// The signs of all of them: those of the listings' own charts.
+fn legend(sides: &[(&Listing, &Timeline)]) -> Markup {
+    let ids: Vec<String> = sides
+        .iter()
+        .map(|(listing, _)| drawing::id(listing))
+        .collect();
+    let runs = sides.iter().map(|(_, timeline)| *timeline);
+    let runs: Vec<(&Timeline, &str)> =
+        runs.zip(ids.iter().map(String::as_str)).collect();
+    drawing::legend_of(&runs)
+}
+
+/// What each way took, or how else it ended, and how many times as fast the
+/// last one was.
+fn figures(lesson: &Lesson) -> Markup {
+    let ways = lesson.listings.iter();
+    let ways = ways.filter_map(|it| Some((it.way(), it.transcript.as_ref()?)));
+    html! {
+        p.took {
+            @for (way, run) in ways {
+                span class=(way.dashed()) {
+                    b { (way.sign()) " " (told(run)) }
+                    " " (way.title().to_lowercase())
                 }
-                " " span.clock { (took.unwrap_or_default()) }
+                " "
             }
-            (drawing::draw(timeline, lesson.scale(), &id, &title))
-            p.now aria-hidden="true" {}
+            @if let Some(ratio) = ratio(lesson) { span { (ratio) " as fast" } }
         }
+    }
+}
+
+fn told(run: &Transcript) -> String {
+    match run.end {
+        End::Exit(0) => run.took_figure(),
+        _ => ended(run),
     }
 }
 

@@ -21,8 +21,10 @@ pub fn fieldset(listing: &Listing, question: &Question) -> String {
             }
         }
         div.tools {
-            button type="button" data-do="answer" { "Look" }
-            button type="button" data-do="skip" { "Show it without an answer" }
+            button.primary type="button" data-do="answer" { "Look" }
+            button type="button" data-do="skip" {
+                "Skip" span.visually-hidden { " the question and look" }
+            }
         }
         p.verdict role="status" {}
     };
@@ -58,14 +60,19 @@ pub fn answers(questions: &[Question]) -> String {
     out + "\n</section>\n\n"
 }
 
-/// Which questions each page asks, for the mark of progress in the sidebar.
+/// An id without the beginning that all of them share.
+fn short(id: &str) -> &str {
+    id.strip_prefix("predict-").unwrap_or(id)
+}
+
+/// Which questions each page asks, for the mark of progress in the sidebar. In a
+/// bundled book it is a file of its own.
 #[must_use]
 pub fn index(library: &Library) -> String {
     let mut pages: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for lesson in &library.lessons {
-        let ids = lesson.questions.iter().map(|asked| asked.id.as_str());
-        let page = format!("{}.html", lesson.chapter);
-        pages.entry(page).or_default().extend(ids);
+        let ids = lesson.questions.iter().map(|asked| short(&asked.id));
+        pages.entry(lesson.chapter.clone()).or_default().extend(ids);
     }
     pages.retain(|_, ids| !ids.is_empty());
     if pages.is_empty() {

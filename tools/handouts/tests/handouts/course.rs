@@ -4,8 +4,7 @@ use crate::fixture::{FAST, PrintFixture, SLOW};
 use handouts::course::{Edition, Paper, PrintOrder};
 use handouts::document::PrintedListing;
 use handouts::markdown::{self, COLUMNS};
-use lessons::Library;
-use lessons::Way;
+use lessons::{Library, Listing, Way};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -101,7 +100,9 @@ fn pair() -> (PrintedListing, PrintedListing) {
     let lesson = &library.lessons[0];
     let program = |way| {
         let listing = lesson.listing(way).expect("it has both");
-        PrintedListing::new(lesson, listing, &lesson.questions, 1)
+        let above: Vec<&Listing> =
+            lesson.before(listing.way()).into_iter().collect();
+        PrintedListing::new(lesson, listing, &above, (&lesson.questions, 1))
     };
     (program(Way::Wrong), program(Way::Right))
 }
@@ -121,7 +122,9 @@ fn the_timelines_of_a_pair_share_one_scale() {
 #[test]
 fn each_line_of_a_listing_has_its_number_and_tells_whether_it_changed() {
     let (wrong, right) = pair();
-    for (program, text) in [(wrong, SLOW), (right, FAST)] {
+    let new = [true, false, true, false];
+    for (program, text, new) in [(wrong, SLOW, [false; 4]), (right, FAST, new)]
+    {
         let words = program.rows.iter().map(|row| {
             let parts = row.parts.iter().map(|(_, words)| words.as_str());
             parts.collect::<String>()
@@ -132,8 +135,63 @@ fn each_line_of_a_listing_has_its_number_and_tells_whether_it_changed() {
         assert_eq!(numbers, [1, 2, 3, 4]);
         let changed: Vec<bool> =
             program.rows.iter().map(|row| row.changed).collect();
-        assert_eq!(changed, [true, false, true, false]);
+        assert_eq!(changed, new);
     }
+}
+
+#[test]
+fn what_was_met_above_is_one_row_on_paper() {
+    let program = |says: &str| {
+        let helper = "fn help() {\n    let a = 1;\n    drop(a);\n}\n";
+        format!(
+            "//! Asks.\n{helper}\nfn main() {{\n    assert!(true, {says:?});\n}}\n"
+        )
+    };
+    let fixture = PrintFixture::new()
+        .listing("wrong_way", &program("slowly"), 3)
+        .listing("right_way", &program("fast"), 1);
+    let (library, faults) = Library::load(fixture.root()).expect("it is there");
+    assert_eq!(faults, []);
+    let lesson = &library.lessons[0];
+    let [wrong, right] = [Way::Wrong, Way::Right]
+        .map(|way| lesson.listing(way).expect("it has both"));
+    let printed = PrintedListing::new(lesson, right, &[wrong], (&[], 1));
+    let rows: Vec<(Option<usize>, String)> = printed
+        .rows
+        .into_iter()
+        .map(|row| {
+            let words = row.parts.into_iter().map(|(_, words)| words);
+            (row.number, words.collect())
+        })
+        .collect();
+    assert_eq!(rows[0], (Some(1), "//! Asks.".to_owned()));
+    let fold = "help: 4 lines, as in the wrong way";
+    assert_eq!(rows[1], (None, fold.to_owned()));
+    assert_eq!(rows[2], (Some(7), "fn main() {".to_owned()));
+}
+
+#[test]
+fn of_many_printed_lines_the_first_and_the_last_are_on_paper() {
+    let (mut library, _) =
+        Library::load(PrintFixture::new().root()).expect("it is there");
+    let lesson = &mut library.lessons[0];
+    let run = lesson.listings[0].transcript.as_mut().expect("it has run");
+    run.lines = (1..=40)
+        .map(|number| lessons::transcript::Line {
+            at: 0.0,
+            text: format!("line {number}"),
+        })
+        .collect();
+    let listing = &lesson.listings[0];
+    let printed = PrintedListing::new(lesson, listing, &[], (&[], 1));
+    let lines = printed.run.expect("it has run").lines.into_iter();
+    let texts: Vec<String> = lines
+        .flat_map(|line| line.rows)
+        .flat_map(|row| row.parts)
+        .map(|(_, words)| words)
+        .collect();
+    assert_eq!(texts.len(), 18);
+    assert_eq!(texts[11..14], ["line 12", "… 23 lines more", "line 36"]);
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! What poppler's tools, which are other people's, find in the PDFs of this
-//! workbook: every listing, line by line, and nothing outside of the margins.
+//! workbook: every line of a listing that is not folded, and nothing outside of the margins.
 
+use book::expand;
+use book::html::folds;
 use handouts::course::{self, Edition, Paper, PrintOrder};
-use handouts::markdown::{self, COLUMNS, CodeRow};
-use lessons::Library;
+use handouts::document::PrintedListing;
+use handouts::markdown::{CodeRow, FOLD};
+use lessons::{Lesson, Library, Listing};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -48,15 +52,20 @@ fn spaced(line: &str) -> String {
 }
 
 /// The rows of a program on paper: the number of each line, or the sign that
-/// the line goes on, and the words.
-fn rows(program: &str) -> Vec<String> {
-    let rows = markdown::rows("rust", program, COLUMNS, &[]);
+/// the line goes on or is folded, and the words.
+fn rows(library: &Library, lesson: &Lesson, listing: &Listing) -> Vec<String> {
+    let chapter = root().join(format!("src/{}.md", lesson.chapter));
+    let text = fs::read_to_string(chapter).expect("the chapter is there");
+    let above = folds::above(library, &expand::shown(&text), listing);
+    let printed = PrintedListing::new(lesson, listing, &above, (&[], 1));
     let row = |row: CodeRow| {
-        let number = row.number.map_or("↪".to_owned(), |n| n.to_string());
+        let folded = row.parts.iter().any(|(class, _)| *class == Some(FOLD));
+        let sign = if folded { "…" } else { "↪" };
+        let number = row.number.map_or(sign.to_owned(), |n| n.to_string());
         let words = row.parts.into_iter().map(|(_, words)| words);
         spaced(&format!("{number} {}", words.collect::<String>()))
     };
-    rows.into_iter().map(row).collect()
+    printed.rows.into_iter().map(row).collect()
 }
 
 /// Whether a line of the PDF is this row. Beside it, in the margin, may stand
@@ -113,8 +122,11 @@ fn every_listing_comes_back_line_by_line_in_order() {
     let (library, faults) = Library::load(&root()).expect("it is there");
     assert_eq!(faults, []);
     let course = Extracted::of("course.pdf");
-    for listing in library.listings() {
-        let rows = rows(&listing.source.program());
+    let all = library.lessons.iter().flat_map(|lesson| {
+        lesson.listings.iter().map(move |listing| (lesson, listing))
+    });
+    for (lesson, listing) in all {
+        let rows = rows(&library, lesson, listing);
         let sheet = Extracted::of(&format!("{}.pdf", listing.chapter));
         for text in [&sheet, &course] {
             let took = text.find(&rows).unwrap_or_else(|row| {

@@ -16,7 +16,7 @@ export function element(tag, name, ...children) {
   return made;
 }
 
-/** @type {(label: string, press: () => void) => HTMLButtonElement} */
+/** @type {(label: string, press: (event: MouseEvent) => void) => HTMLButtonElement} */
 export function button(label, press) {
   const made = /** @type {HTMLButtonElement} */ (element("button", "", label));
   made.type = "button";
@@ -57,3 +57,9 @@ export function say(text) {
  */
 export const sentence = (text) => text && text[0].toUpperCase() +
   text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+
+/**
+ * Whether a click came by pointer, not from a key.
+ * @param {MouseEvent} event
+ */
+export const byPointer = (event) => event.detail > 0;

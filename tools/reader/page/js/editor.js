@@ -30,12 +30,14 @@ export class Editor {
     this.block = block;
     this.code = /** @type {HTMLElement} */ (block.querySelector("code"));
     this.html = this.code.innerHTML;
-    this.original = (this.code.textContent ?? "").replace(/\n$/, "");
+    this.original = workbook_program(this.code).replace(/\n$/, "");
     this.label = label;
     this.changed = changed;
     this.run = run;
     /** @type {HTMLTextAreaElement | undefined} */
     this.area = undefined;
+    /** Whether Tab indents: for those who came by pointer, until Escape. */
+    this.indents = false;
     /** @type {Line[]} */
     this.lines = [];
     /** @type {Mark[]} */
@@ -66,19 +68,90 @@ export class Editor {
     area.autocapitalize = "off";
     area.setAttribute("autocorrect", "off");
     area.addEventListener("input", () => this.input());
-    area.addEventListener("keydown", (event) => key(event, area, this.run));
+    area.addEventListener("pointerdown", () => { this.indents = true; });
+    area.addEventListener("blur", () => { this.indents = false; });
+    area.addEventListener("keydown", (event) => this.key(event, area));
     this.block.append(area);
     this.block.classList.add("editing");
     this.block.removeAttribute("tabindex");
     return area;
   }
 
+  /**
+   * Opens it and enters it where the reader has been reading, which stays where
+   * it is on the screen.
+   * @param {number} under what is above this is covered, in pixels
+   * @param {boolean} pointer whether the reader has come by pointer
+   */
+  enter(under, pointer) {
+    const { line, top } = this.inSight(under);
+    this.open(this.text);
+    const { area } = this;
+    if (!area) return;
+    const lines = this.text.split("\n").slice(0, line);
+    const at = lines.reduce((sum, text) => sum + text.length + 1, 0);
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(at, at);
+    this.indents = pointer;
+    const now = area.getBoundingClientRect().top + this.above() +
+      line * this.lineHeight();
+    window.scrollBy({ top: now - top, behavior: "instant" });
+  }
+
+  lineHeight() {
+    return parseFloat(getComputedStyle(this.code).lineHeight) || 1;
+  }
+
+  /** What is clear above the first line, in pixels. */
+  above() {
+    return parseFloat(getComputedStyle(this.code).paddingBlockStart) || 0;
+  }
+
+  /**
+   * The first line in sight, counted from 0, and where it is on the screen.
+   * @param {number} under
+   */
+  inSight(under) {
+    for (const part of this.code.querySelectorAll("[data-n]")) {
+      const { top, bottom, height } = part.getBoundingClientRect();
+      if (!height || bottom <= under) continue;
+      const first = Number.parseInt(part.getAttribute("data-n") ?? "1", 10) - 1;
+      const passed = Math.max(0, Math.ceil((under - top) / this.lineHeight()));
+      return { line: first + passed, top: top + passed * this.lineHeight() };
+    }
+    return { line: 0, top: this.block.getBoundingClientRect().top +
+      this.above() };
+  }
+
+  /**
+   * Ctrl+Enter runs; Enter keeps the indent; Tab indents for those who came by
+   * pointer, and Escape gives it back to the page.
+   * @param {KeyboardEvent} event
+   * @param {HTMLTextAreaElement} area
+   */
+  key(event, area) {
+    event.stopPropagation(); // mdBook turns pages and searches
+    if (event.key === "Escape") this.indents = false;
+    else if (event.key === "Tab" && this.indents) {
+      event.preventDefault();
+      if (event.shiftKey) unindent(area);
+      else indent(area);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!event.repeat) this.run();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      newLine(area);
+    }
+  }
+
   close() {
     this.area?.remove();
     this.area = undefined;
     this.block.classList.remove("editing");
-    this.block.tabIndex = 0;
     this.code.innerHTML = this.html;
+    // Colours of what was folded are made when it opens: see unfold.js.
+    this.block.closest("details")?.dispatchEvent(new Event("toggle"));
     this.mark([]);
   }
 
@@ -178,23 +251,54 @@ function changed(old, texts) {
 }
 
 /**
- * Ctrl+Enter runs; Enter keeps the indent.
- * @param {KeyboardEvent} event
- * @param {HTMLTextAreaElement} area
- * @param {() => void} run
+ * Types it: the one way that the browser's undo knows of.
+ * @param {string} text
  */
-function key(event, area, run) {
-  event.stopPropagation(); // mdBook turns pages and searches
-  if (event.key !== "Enter") return;
-  if (event.ctrlKey || event.metaKey) {
-    event.preventDefault();
-    run();
-  } else if (!event.shiftKey && !event.isComposing) {
-    const before = area.value.slice(0, area.selectionStart);
-    const line = before.slice(before.lastIndexOf("\n") + 1);
-    const indent = /^ */.exec(line)?.[0] + (/[{([]$/.test(line) ? "    " : "");
-    event.preventDefault();
-    // The one way that the browser's undo knows of.
-    document.execCommand("insertText", false, `\n${indent}`);
+function type(text) {
+  document.execCommand(text ? "insertText" : "delete", false, text);
+}
+
+/** @param {HTMLTextAreaElement} area */
+function newLine(area) {
+  const before = area.value.slice(0, area.selectionStart);
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  const blanks = /^ */.exec(line)?.[0] + (/[{([]$/.test(line) ? "    " : "");
+  type(`\n${blanks}`);
+}
+
+/**
+ * Selects whole lines and types them anew.
+ * @param {HTMLTextAreaElement} area
+ * @param {(line: string) => string} edit
+ */
+function eachLine(area, edit) {
+  const { value, selectionStart, selectionEnd } = area;
+  const from = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  const next = value.indexOf("\n", Math.max(selectionStart, selectionEnd - 1));
+  const to = next < 0 ? value.length : next;
+  const old = value.slice(from, to);
+  const text = old.split("\n").map(edit).join("\n");
+  if (text === old) return;
+  area.setSelectionRange(from, to);
+  type(text);
+  if (selectionStart === selectionEnd) {
+    const at = Math.max(from, selectionStart + text.length - old.length);
+    area.setSelectionRange(at, at);
+  } else area.setSelectionRange(from, from + text.length);
+}
+
+/** @param {HTMLTextAreaElement} area */
+function indent(area) {
+  const { value, selectionStart, selectionEnd } = area;
+  const chosen = value.slice(selectionStart, selectionEnd);
+  if (chosen.includes("\n")) {
+    return eachLine(area, (line) => line && `    ${line}`);
   }
+  const column = selectionStart - value.lastIndexOf("\n", selectionStart - 1) - 1;
+  type(" ".repeat(4 - (column % 4)));
+}
+
+/** @param {HTMLTextAreaElement} area */
+function unindent(area) {
+  eachLine(area, (line) => line.replace(/^ {1,4}/, ""));
 }

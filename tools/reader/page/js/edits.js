@@ -1,7 +1,11 @@
 // @ts-check
-// What the reader has edited, kept by this browser until Reset.
+// What the reader has edited, kept by this browser; also after Reset, until
+// the next edit, so that it can be undone.
 
-const KEY = "workbook-edit:";
+/** @typedef {"edit" | "reset"} State */
+
+/** @type {(id: string, state: State) => string} */
+const key = (id, state) => `workbook-${state}:${id}`;
 
 /**
  * @typedef {object} Edit
@@ -11,11 +15,12 @@ const KEY = "workbook-edit:";
 
 /**
  * @param {string} id
+ * @param {State} [state]
  * @returns {Edit | undefined}
  */
-export function load(id) {
+export function load(id, state = "edit") {
   try {
-    const saved = JSON.parse(localStorage.getItem(KEY + id) ?? "null");
+    const saved = JSON.parse(localStorage.getItem(key(id, state)) ?? "null");
     const { texts, of } = saved ?? {};
     const sound = Array.isArray(texts) && typeof of === "string" &&
       texts.every((text) => typeof text === "string");
@@ -28,11 +33,12 @@ export function load(id) {
 /**
  * @param {string} id
  * @param {Edit | undefined} edit undefined forgets it
+ * @param {State} [state]
  */
-export function save(id, edit) {
+export function save(id, edit, state = "edit") {
   try {
-    if (edit) localStorage.setItem(KEY + id, JSON.stringify(edit));
-    else localStorage.removeItem(KEY + id);
+    if (edit) localStorage.setItem(key(id, state), JSON.stringify(edit));
+    else localStorage.removeItem(key(id, state));
   } catch {
     // A browser that keeps nothing still edits.
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // A listing, and what the reader does with it.
 
-import { button, say, sentence } from "./dom.js";
+import { button, byPointer, element, say } from "./dom.js";
 import { Editor } from "./editor.js";
 import { load, save } from "./edits.js";
 import { Live } from "./live.js";
@@ -26,13 +26,19 @@ export class Listing {
     /** @type {number | undefined} */
     this.number = undefined;
     this.buttons = {
-      run: button("Run", () => this.act("run")),
-      check: button("Check", () => this.act("check")),
-      edit: button("Edit", () => this.edit()),
+      run: button("Run", (event) => this.press("run", event)),
+      check: button("Check", (event) => this.press("check", event)),
+      edit: button("Edit", (event) => this.enter(byPointer(event))),
       reset: button("Reset", () => this.reset()),
+      undo: button("Undo reset", () => this.undo()),
     };
     this.offer();
     this.restore();
+  }
+
+  /** What a reader calls it. */
+  get name() {
+    return this.id.replace("/", ", ").replace("_", " ");
   }
 
   /**
@@ -40,28 +46,33 @@ export class Listing {
    * @param {string} what
    */
   editor(block, what) {
-    const name = this.id.replace("/", ", ").replace("_", " ");
     return block instanceof HTMLElement
-      ? [new Editor(block, `${what} of ${name}`, () => this.changed(),
+      ? [new Editor(block, `${what} of ${this.name}`, () => this.changed(),
         () => this.act("run"))] : [];
   }
 
-  /** Puts the buttons into the header. */
+  /** Puts Run and Edit into the header, and the rest into its menu. */
   offer() {
-    const { run, check, edit, reset } = this.buttons;
+    const { run, check, edit, reset, undo } = this.buttons;
     check.title = "Run its tests";
-    reset.hidden = true;
+    reset.hidden = undo.hidden = true;
     for (const [what, each] of Object.entries(this.buttons)) {
       each.dataset.do = what;
+      each.setAttribute("aria-label", `${each.textContent} ${this.name}`);
     }
     const tested = this.editors.length > 1 ? [check] : [];
-    this.section.querySelector("header .tools")
-      ?.prepend(run, ...tested, edit, reset);
+    const tools = this.section.querySelector("header .tools");
+    const played = tools?.querySelectorAll("[data-do=replay], select") ?? [];
+    const replay = played.length ? [element("div", "played", ...played)] : [];
+    tools?.prepend(run, edit, undo);
+    this.section.querySelector("header .menu > div")
+      ?.prepend(...tested, ...replay, reset);
   }
 
   /** Brings back what the reader has edited before. */
   restore() {
     const saved = load(this.id);
+    this.buttons.undo.hidden = !!saved || !load(this.id, "reset");
     if (!saved) return;
     this.edit(saved.texts);
     if (saved.of === this.originals()) return;
@@ -74,13 +85,29 @@ export class Listing {
     return this.editors.map((editor) => editor.original).join("\0");
   }
 
-  /** @param {string[]} [texts] */
+  /**
+   * Edits the program where it is.
+   * @param {boolean} pointer whether the reader has come by pointer
+   */
+  enter(pointer) {
+    const header = this.section.querySelector("header");
+    const under = header?.getBoundingClientRect().bottom ?? 0;
+    const [program, ...others] = this.editors;
+    for (const editor of others) editor.open(editor.text);
+    program.enter(under, pointer);
+    this.edit(this.editors.map((editor) => editor.text));
+  }
+
+  /** @param {string[]} texts */
   edit(texts) {
-    this.editors.forEach((editor, index) =>
-      editor.open(texts?.[index] ?? editor.text));
+    this.editors.forEach((editor, index) => {
+      if (!editor.area || editor.text !== texts[index]) {
+        editor.open(texts[index] ?? editor.text);
+      }
+    });
     this.buttons.edit.hidden = true;
     this.buttons.reset.hidden = false;
-    if (!texts) this.editors[0].area?.focus();
+    this.buttons.undo.hidden = true;
     this.changed();
   }
 
@@ -89,36 +116,64 @@ export class Listing {
     this.section.classList.toggle("edited", edited);
     const texts = this.editors.map((editor) => editor.text);
     save(this.id, edited ? { texts, of: this.originals() } : undefined);
+    // What was reset can be brought back until something else is written.
+    if (edited) save(this.id, undefined, "reset");
   }
 
   edited() {
     return this.editors.some((editor) => editor.text !== editor.original);
   }
 
+  /** What the server is asked to run: the listing, as the reader has it. */
+  wanted() {
+    return {
+      listing: this.id,
+      ...(this.edited() ? { source: fileOf(this.editors) } : {}),
+    };
+  }
+
   reset() {
+    const texts = this.editors.map((editor) => editor.text);
+    const edited = this.edited();
+    if (edited) save(this.id, { texts, of: this.originals() }, "reset");
     for (const editor of this.editors) editor.close();
     save(this.id, undefined);
     this.section.classList.remove("edited");
     this.buttons.edit.hidden = false;
     this.buttons.reset.hidden = true;
+    this.buttons.undo.hidden = !edited;
     if (!this.busy) this.live.panel.remove();
-    this.buttons.edit.focus();
-    say("The original is back.");
+    (edited ? this.buttons.undo : this.buttons.edit).focus();
+    say(edited ? "The original is back. Undo reset brings your edit."
+      : "The original is back.");
+  }
+
+  undo() {
+    const saved = load(this.id, "reset");
+    if (saved) this.edit(saved.texts);
+    this.editors[0].area?.focus({ preventScroll: true });
+    say("Your edit is back.");
+  }
+
+  /**
+   * A double click starts it once, and does not stop it.
+   * @param {Act} what
+   * @param {MouseEvent} event
+   */
+  press(what, event) {
+    if (!this.busy || event.detail < 2) this.act(what);
   }
 
   /** @param {Act} what */
   async act(what) {
     if (this.busy) return this.stop();
     const { signal } = this.busy = new AbortController();
-    const release = this.hold(what);
+    const release = this.hold();
+    workbook_in_sight(this.live.panel);
     for (const editor of this.editors) editor.mark([]);
     this.live.begin(what === "run" ? "Your run" : "Your check");
-    const wanted = {
-      listing: this.id,
-      ...(this.edited() ? { source: fileOf(this.editors) } : {}),
-    };
     try {
-      await order(`/api/${what}`, wanted, signal,
+      await order(`/api/${what}`, this.wanted(), signal,
         (event) => this.hear(event, what));
     } catch (error) {
       this.live.end(null, signal.aborted ? "Stopped."
@@ -131,19 +186,21 @@ export class Listing {
   }
 
   /**
-   * Makes the button one that stops, and the others wait.
-   * @param {Act} what
+   * Makes Run a button that stops, and the others wait.
    * @returns {() => void} undoes it
    */
-  hold(what) {
-    const pressed = this.buttons[what];
-    const label = pressed.textContent;
-    const others = Object.values(this.buttons).filter((it) => it !== pressed);
-    pressed.textContent = "Stop";
-    for (const other of others) other.disabled = true;
+  hold() {
+    const { run, ...others } = this.buttons;
+    /** @param {string} label */
+    const call = (label) => {
+      run.textContent = label;
+      run.setAttribute("aria-label", `${label} ${this.name}`);
+    };
+    call("Stop");
+    for (const other of Object.values(others)) other.disabled = true;
     return () => {
-      pressed.textContent = label;
-      for (const other of others) other.disabled = false;
+      call("Run");
+      for (const other of Object.values(others)) other.disabled = false;
     };
   }
 
@@ -166,66 +223,28 @@ export class Listing {
    * @returns {boolean} whether it is the last
    */
   hear(event, what) {
-    if (this.told(event)) return true;
     const { live } = this;
-    switch (event.event) {
-      case "accepted":
-        this.number = event.run;
-        break;
-      case "building":
-        live.clock.textContent = "compiling …";
-        say("Compiling.");
-        break;
-      case "diagnostics":
-        live.problems.replaceChildren(...problems(this.editors, event.items));
-        break;
-      case "started":
-        live.start(what === "run");
-        say(what === "run" ? "Running." : "Checking.");
-        break;
-      case "line":
-        live.line(event);
-        break;
-      case "timeline":
-        live.draw(event);
-        break;
-      case "test":
-        live.test(event);
-        break;
-      case "failure":
-        live.failure(event);
+    if (live.told(event)) return true;
+    if (event.event === "accepted") {
+      this.number = event.run;
+    } else if (event.event === "diagnostics") {
+      live.problems.replaceChildren(...problems(this.editors, event.items));
+    } else {
+      live.hear(event, what === "run");
     }
     return false;
   }
+}
 
-  /**
-   * Tells how it ended, if this is the end.
-   * @param {any} event
-   * @returns {boolean} whether it is
-   */
-  told(event) {
-    const why = event.why && sentence(event.why);
-    switch (event.event) {
-      case "ended":
-        this.ended(event);
-        return true;
-      case "refused":
-        this.live.end(null, `Not run: ${why}`);
-        return true;
-      case "cut":
-        this.live.end(null, why);
-        return true;
-    }
-    return false;
-  }
-
-  /** @param {any} event */
-  ended(event) {
-    if (event.claim === null) {
-      return this.live.end(null, sentence(event.why), event);
-    }
-    const met = event.claim === "met";
-    const head = met ? "Claim met: " : "Claim not met: ";
-    this.live.end(met, head + event.why.replace(/\.?$/, "."), event);
-  }
+/**
+ * Adds a line to a list, of which the newest stay in sight, unless the reader
+ * looks at older ones.
+ * @param {Element} list
+ * @param {() => void} add
+ */
+function newest(list, add) {
+  const { scrollTop, scrollHeight, clientHeight } = list;
+  const below = scrollTop + clientHeight >= scrollHeight - 8;
+  add();
+  if (below) list.scrollTop = list.scrollHeight;
 }

@@ -1,10 +1,17 @@
 // @ts-check
 // What a run looks like while it is under way, and afterwards.
 
-import { element, hidden, say, scrollTo, still } from "./dom.js";
+import { element, hidden, say, scrollTo, sentence, still } from "./dom.js";
 import { grow } from "./timeline.js";
 
 const figure = workbook_figure;
+
+/**
+ * What stands between backticks is code.
+ * @param {string} text
+ */
+const inCode = (text) => text.split(/`([^`\n]+)`/).map((part, index) =>
+  index % 2 ? element("code", "", part) : part);
 
 /** The panel of a listing's run: what it prints, its timeline, its verdict. */
 export class Live {
@@ -25,6 +32,8 @@ export class Live {
     this.panel.setAttribute("role", "group");
     this.panel.setAttribute("aria-label", "Your run");
     this.section = section;
+    /** @type {HTMLElement | undefined} a line that has only begun */
+    this.begun = undefined;
     this.started = 0;
     this.running = false;
   }
@@ -34,6 +43,7 @@ export class Live {
     for (const part of [this.printed, this.timeline, this.tests,
       this.problems, this.verdict, this.clock]) part.replaceChildren();
     this.title.textContent = title;
+    this.begun = undefined;
     this.ran.hidden = true;
     const place = this.place();
     if (this.panel.parentElement !== place) place.prepend(this.panel);
@@ -78,16 +88,70 @@ export class Live {
     if (svg) grow(svg, now);
   }
 
-  /** @param {{ at: number, text: string }} line */
-  line({ at, text }) {
-    this.printed.append(element("li", "",
-      element("span", "at", at.toFixed(2)), " ", element("code", "", text)));
+  /**
+   * Shows what a listing is told while it is compiled and runs.
+   * @param {any} event as event.rs has it
+   * @param {boolean} shown whether it prints for the reader
+   */
+  hear(event, shown) {
+    switch (event.event) {
+      case "building":
+        return this.building("compiling …", "Compiling.");
+      case "waiting":
+        return this.building("waiting until another cargo is done …",
+          "Waiting until another cargo is done.");
+      case "compiling":
+        return this.building(`compiling ${event.name} …`, "");
+      case "started":
+        say(shown ? "Running." : "Checking.");
+        return this.start(shown);
+      case "line":
+      case "partial":
+        return this.line(event);
+      case "timeline":
+        return this.draw(event);
+      case "test":
+        return this.test(event);
+      case "failure":
+        return this.failure(event);
+    }
+  }
+
+  /**
+   * @param {string} words
+   * @param {string} said to a screen reader, where it is worth that
+   */
+  building(words, said) {
+    this.clock.textContent = words;
+    if (said) say(said);
+  }
+
+  /**
+   * Shows a line, or what there is of it. Its end stays in sight, unless the
+   * reader has scrolled away from it.
+   * @param {{ event: string, at: number, text: string }} line
+   */
+  line({ event, at, text }) {
+    const { printed } = this;
+    const below = printed.scrollHeight - printed.scrollTop - printed.clientHeight;
+    const whole = event === "line";
+    const line = element("li", whole ? "" : "begun",
+      element("span", "at", at.toFixed(2)), " ", element("code", "", text));
+    if (this.begun) this.begun.replaceWith(line);
+    else printed.append(line);
+    this.begun = whole ? undefined : line;
+    if (printed.scrollHeight <= printed.clientHeight) return;
+    // What is scrolled is the keyboard's, too.
+    printed.tabIndex = 0;
+    if (below < line.offsetHeight + 4) printed.scrollTop = printed.scrollHeight;
   }
 
   /** @param {{ svg: string, figures: string | null }} drawing */
   draw({ svg, figures }) {
     // Both are the server's own, with every name in them escaped.
     this.timeline.innerHTML = svg + (figures ?? "");
+    // What is drawn now is where the clock is, and not where the line was.
+    if (this.running) this.tick();
   }
 
   /** @param {{ says: string, result: string }} test */
@@ -102,6 +166,37 @@ export class Live {
   /** @param {{ why: string }} failure */
   failure({ why }) {
     this.tests.append(element("li", "why", element("pre", "", why)));
+  }
+
+  /**
+   * Tells how it ended, if this is the end.
+   * @param {any} event
+   * @returns {boolean} whether it is
+   */
+  told(event) {
+    const why = event.why && sentence(event.why);
+    switch (event.event) {
+      case "ended":
+        this.ended(event);
+        return true;
+      case "refused":
+        this.end(null, `Not run: ${why}`);
+        return true;
+      case "cut":
+        this.end(null, why);
+        return true;
+    }
+    return false;
+  }
+
+  /** @param {any} event */
+  ended(event) {
+    if (event.claim === null) {
+      return this.end(null, sentence(event.why), event);
+    }
+    const met = event.claim === "met";
+    const head = met ? "Claim met: " : "Claim not met: ";
+    this.end(met, head + event.why.replace(/\.?$/, "."), event);
   }
 
   /**
@@ -123,7 +218,7 @@ export class Live {
     const name = met === null ? "" : met ? "met" : "not-met";
     const sign = met === null ? "" : met ? "✓ " : "✗ ";
     this.verdict.replaceChildren(
-      element("p", name, hidden(element("span", "", sign)), text));
+      element("p", name, hidden(element("span", "", sign)), ...inCode(text)));
     this.clock.replaceChildren();
     if (run) this.measured(run);
     say(text);

@@ -4,7 +4,9 @@
 // api/mod.rs for what is asked of it, and order/event.rs for what it answers.
 
 import { Handout } from "./handout.js";
+import { live } from "./hook.js";
 import { Listing } from "./listing.js";
+import { offerRaces } from "./race.js";
 
 const note = document.querySelector(".how-to-run");
 if (note) {
@@ -14,9 +16,12 @@ if (note) {
     `this browser alone, until Reset; ${key}+Enter runs what you have written.`;
 }
 
-for (const section of document.querySelectorAll(".listing[data-listing]")) {
-  if (section instanceof HTMLElement) new Listing(section);
-}
+/** @type {HTMLElement[]} */
+const sections = [...document.querySelectorAll(".listing[data-listing]")].filter(
+  (section) => section instanceof HTMLElement);
+offerRaces(sections.map((section) => new Listing(section)));
+
+live();
 
 const chapter = /\/(ch\d[^/]*)\.html$/.exec(location.pathname)?.[1];
 if (note && chapter) note.after(new Handout(chapter).whole);

@@ -5,12 +5,12 @@
 //! it was edited, and answer with a stream of [`Event`]s, one JSON object a
 //! line. The third takes `{"run": 7}`. The fourth takes
 //! `{"source": "fn main"}` and answers with
-//! `{"lines": ["<span class=\"keyword\">fn</span> main"]}`. The last takes
+//! `{"lines": ["<b>fn</b> main"]}`. The last takes
 //! `{"chapter": "ch01-two-kitchens"}` and tells how that is printed.
 
 mod refusal;
 
-pub use refusal::Refusal;
+pub use refusal::{Refusal, readable};
 
 use crate::handout::print;
 use crate::order::context::Context;
@@ -31,6 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 /// How many bytes a request may have: 64 KiB.
@@ -39,6 +40,9 @@ const MOST_BYTES: usize = 64 * 1024;
 /// How many bytes of a request that has more are read before it is refused:
 /// a client that is still sending would not hear the answer.
 const MOST_DRAINED: usize = 8 * 1024 * 1024;
+
+/// How long the rest of a request is waited for.
+const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the routes share.
 #[derive(Debug, Clone)]
@@ -143,7 +147,8 @@ async fn handout(
         let why = format!("there is no chapter `{short}`");
         return Err(Refusal::new(StatusCode::NOT_FOUND, why));
     }
-    let slot = api.slots.admit(print::SLOT).map_err(|full| match full {
+    let slot = api.slots.admit(print::SLOT, &chapter, 1);
+    let slot = slot.map_err(|full| match full {
         NoSlot::Page(_) => Refusal::new(
             StatusCode::CONFLICT,
             "another handout is being printed: wait for its end",
@@ -163,8 +168,10 @@ async fn start(
 ) -> Result<Response, Refusal> {
     let RunRequest { listing, source } = read(request).await?;
     let (lesson, listing) = find(&api, &listing)?;
-    // A chapter is a page.
-    let slot = api.slots.admit(&listing.chapter).map_err(no_slot)?;
+    // A chapter is a page, and the ways of a lesson are raced.
+    let (page, ways) = (&listing.chapter, lesson.listings.len());
+    let slot = api.slots.admit(page, &listing.id.to_string(), ways);
+    let slot = slot.map_err(no_slot)?;
     let order = Order {
         task,
         lesson,
@@ -225,10 +232,10 @@ fn find(api: &Api, id: &str) -> Result<(Lesson, Listing), Refusal> {
 
 fn no_slot(full: NoSlot) -> Refusal {
     match full {
-        NoSlot::Page(run) => Refusal::new(
+        NoSlot::Page(listing) => Refusal::new(
             StatusCode::CONFLICT,
             format!(
-                "this page has run {run} under way: wait for its end or stop it"
+                "this page has {listing} under way: wait for its end or stop it"
             ),
         ),
         NoSlot::All => Refusal::new(
@@ -252,7 +259,14 @@ async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is_json = kind.eq_ignore_ascii_case("application/json");
     // Read in any case: see `MOST_DRAINED`.
-    let bytes = collect(request.into_body()).await?;
+    let bytes = tokio::time::timeout(BODY_LIMIT, collect(request.into_body()));
+    let bytes = bytes.await.map_err(|_| {
+        let why = format!(
+            "the request was not whole after {} s: ask again",
+            BODY_LIMIT.as_secs()
+        );
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, why)
+    })??;
     if !is_json {
         let why = "the content type must be application/json";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));

@@ -1,7 +1,8 @@
 //! Cargo at work for the page: what rustc says, and where the program is.
 
-use crate::order::event::Diagnostic;
+use crate::order::event::{Diagnostic, Event};
 use crate::order::failure::Failure;
+use crate::order::progress::Listener;
 use runner::process::{Process, Reach};
 use runner::reaper::{Reaper, Ward};
 use serde_json::Value;
@@ -11,6 +12,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Command;
+use tokio::sync::oneshot;
 
 /// How much cargo may say before it is ended, in bytes. A message of rustc's
 /// as JSON is about four times as long as what a terminal shows of it.
@@ -28,6 +30,18 @@ pub struct Compiled {
     messages: u64,
 }
 
+/// What cargo is to build.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'w> {
+    /// The package of it.
+    pub package: &'w str,
+    /// The binary.
+    pub bin: &'w str,
+    /// How long that package may compile. What it depends on has no limit: it
+    /// is not the reader's, and is compiled but once.
+    pub limit: Duration,
+}
+
 impl Compiled {
     /// Whether rustc refuses the program with the error of this code, perhaps
     /// among others.
@@ -36,44 +50,80 @@ impl Compiled {
         codes.any(|known| known == code)
     }
 
+    /// Whether rustc said more than is read of it, and was ended.
+    pub fn is_cut(&self) -> bool {
+        self.messages > MOST_BYTES
+    }
+
+    /// Why there is not more of it, where there is more.
+    pub fn cut(&self) -> Option<Failure> {
+        let why = || {
+            Failure::Cut(format!(
+                "rustc said more than {} KiB and was ended: here is how far \
+                 it came; mend its first errors",
+                MOST_BYTES / 1024
+            ))
+        };
+        self.is_cut().then(why)
+    }
+
     /// What rustc refuses the program for.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.items.iter().filter(|item| item.level == "error")
     }
 }
 
-/// Runs `command`, a cargo that builds the binary `bin` and tells of it in
-/// JSON, for `limit` at most.
+/// Runs `command`, a cargo that builds what is wanted and tells of it in JSON,
+/// and tells what cargo does meanwhile.
 ///
 /// # Errors
-/// If cargo can't be started, can't begin, says too much or takes too long.
+/// If cargo can't be started, can't begin, or takes too long.
 pub async fn compile(
     command: Command,
-    bin: &str,
-    limit: Duration,
+    wanted: Wanted<'_>,
     reaper: &Reaper,
+    tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Compiled, Failure> {
-    let done = tokio::time::timeout(limit, cargo(command, bin, reaper)).await;
-    let compiled = done.unwrap_or_else(|_| {
-        Err(Failure::Cut(format!(
+    let (own, begun) = oneshot::channel();
+    let listener = Listener::new(wanted.package, own, tell);
+    let compiled = tokio::select! {
+        compiled = cargo(command, wanted.bin, reaper, listener) => compiled?,
+        () = over(begun, wanted.limit) => return Err(Failure::Cut(format!(
             "compiling took longer than {} s and was ended: make the program \
-             smaller, or wait until another cargo is done, if one is at work",
-            limit.as_secs()
-        )))
-    })?;
-    if compiled.messages > MOST_BYTES {
-        return Err(Failure::Cut(format!(
-            "rustc said more than {} KiB and was ended: mend its first errors",
-            MOST_BYTES / 1024
-        )));
+             smaller",
+            wanted.limit.as_secs()
+        ))),
+    };
+    if compiled.program.is_none() {
+        unfinished(&compiled)?;
     }
-    if compiled.program.is_none() && compiled.errors().next().is_none() {
+    Ok(compiled)
+}
+
+/// Ends when the program itself has been compiled for this long.
+async fn over(begun: oneshot::Receiver<()>, limit: Duration) {
+    if begun.await.is_ok() {
+        tokio::time::sleep(limit).await;
+    } else {
+        // Cargo has ended or had nothing to compile.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Whether there is no program for another reason than what rustc says of it.
+fn unfinished(compiled: &Compiled) -> Result<(), Failure> {
+    let rendered = compiled.errors().map(|error| &*error.rendered);
+    let mut said = rendered.chain([&*compiled.said]);
+    if let Some(full) = said.find_map(Failure::of_full_disk) {
+        return Err(full);
+    }
+    if compiled.errors().next().is_none() && !compiled.is_cut() {
         return Err(Failure::Refused(format!(
             "cargo can't build it: {}",
             with_remedy(&compiled.said)
         )));
     }
-    Ok(compiled)
+    Ok(())
 }
 
 fn with_remedy(said: &str) -> String {
@@ -120,14 +170,17 @@ async fn cargo(
     command: Command,
     bin: &str,
     reaper: &Reaper,
+    listener: Listener<'_>,
 ) -> Result<Compiled, Failure> {
     let (mut process, _ward) = start(command, reaper)?;
     let (stdout, stderr) = (process.stdout(), process.stderr());
     let mut compiled = Compiled::default();
-    let ((), said) =
-        tokio::join!(messages(stdout, bin, &mut compiled), read_all(stderr));
+    let ((), said) = tokio::join!(
+        messages(stdout, bin, &mut compiled),
+        listener.hear(stderr)
+    );
     compiled.said = said;
-    if compiled.messages <= MOST_BYTES {
+    if !compiled.is_cut() {
         process.wait().await.map_err(|error| not_started(&error))?;
     }
     Ok(compiled)
@@ -260,6 +313,59 @@ mod tests {
         assert!(compiled.items.is_empty());
         hear(&message("lib", "error"), "tea", &mut compiled);
         assert_eq!(compiled.items.len(), 1);
+    }
+
+    /// What comes of a cargo that does as this script says, for a package `tea`
+    /// that may compile for 300 ms.
+    #[cfg(unix)]
+    async fn built_by(script: &str) -> Result<Compiled, Failure> {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let wanted = Wanted {
+            package: "tea",
+            bin: "tea",
+            limit: Duration::from_millis(300),
+        };
+        compile(command, wanted, &Reaper::default(), &|_| ()).await
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_the_program_itself_has_a_limit() {
+        let before = "echo '    Blocking waiting for file lock' >&2; sleep 0.4; \
+                      echo '   Compiling libc v0.2.1' >&2; sleep 0.4; \
+                      echo '   Compiling tea v0.1.0 (/tea)' >&2;";
+        let done = r#"echo '{"reason": "compiler-artifact", "target": {"name":
+            "tea"}, "executable": "/tea/tea"}' | tr -d '\n'"#;
+        let compiled = built_by(&format!("{before} {done}")).await;
+        let program = compiled.expect("it is built").program;
+        assert_eq!(program, Some("/tea/tea".into()));
+        let Err(Failure::Cut(why)) =
+            built_by(&format!("{before} sleep 30")).await
+        else {
+            panic!("it is cut");
+        };
+        assert!(why.contains("make the program smaller"), "{why}");
+    }
+
+    #[test]
+    fn a_full_disk_is_no_error_of_the_program() {
+        let full = "error: linking with `cc` failed\n  = note: ld: final link \
+                    failed: No space left on device";
+        let mut compiled = Compiled::default();
+        let mut item = message("tea", "error");
+        item["message"]["rendered"] = full.into();
+        hear(&item, "tea", &mut compiled);
+        let Err(Failure::Refused(why)) = unfinished(&compiled) else {
+            panic!("it is refused");
+        };
+        assert!(why.contains("no room on the disk"), "{why}");
+        // Nor is what can't be written.
+        let unwritten =
+            anyhow::anyhow!("No space left on device (os error 28)");
+        assert_eq!(Failure::from(unwritten), Failure::Refused(why));
+        compiled.items[0].rendered = "error: linking failed".to_owned();
+        assert_eq!(unfinished(&compiled), Ok(()));
     }
 
     #[test]

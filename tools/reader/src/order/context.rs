@@ -1,6 +1,6 @@
 //! What all orders of the pages share.
 
-use crate::order::compile::compile;
+use crate::order::compile::{Wanted, compile};
 use crate::order::failure::Failure;
 use crate::order::up_to_date::UpToDate;
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -15,8 +15,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// How cargo is asked for a binary.
-pub const BUILD: [&str; 4] =
-    ["build", "--offline", "--quiet", "--message-format=json"];
+pub const BUILD: [&str; 3] = ["build", "--offline", "--message-format=json"];
 
 /// The folders, the limits and the helpers.
 #[derive(Debug)]
@@ -71,10 +70,15 @@ impl Context {
         let Some(listing) = listing else { return };
         let mut cargo = environment::cargo(&self.root);
         cargo.args(BUILD).args(["--package", listing.lesson()]);
-        let (bin, limit) = (listing.bin(), self.compile_limit);
+        let bin = listing.bin();
         cargo.args(["--bin", &bin]);
+        let wanted = Wanted {
+            package: listing.lesson(),
+            bin: &bin,
+            limit: self.compile_limit,
+        };
         // The first order tells what went wrong.
-        let _ = compile(cargo, &bin, limit, &self.reaper).await;
+        let _ = compile(cargo, wanted, &self.reaper, &|_| ()).await;
     }
 
     fn has_dependencies(&self, listing: &Listing) -> bool {
@@ -103,6 +107,27 @@ impl Context {
                 .ok_or_else(|| anyhow!("cargo names no target folder"))
         });
         Ok(target.await?)
+    }
+
+    /// Deletes what is left of edited programs.
+    pub fn clear(&self) {
+        if let Some(scratch) = self.scratch.get() {
+            scratch.clear();
+        }
+    }
+
+    /// Whether other checkouts of the workbook may build in the same folder.
+    /// Cargo calls a binary by its path from the workspace, and takes one that
+    /// another checkout has built of older files for up to date.
+    ///
+    /// # Errors
+    /// As [`Self::target`].
+    pub async fn shares_its_target(&self) -> Result<bool, Failure> {
+        let real = |path: &Path| {
+            fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+        };
+        let target = self.target().await?;
+        Ok(!real(target).starts_with(real(&self.root)))
     }
 
     /// Where edited programs are compiled.

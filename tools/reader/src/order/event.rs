@@ -1,6 +1,8 @@
 //! What a page is told while its program is compiled and runs: one JSON object
 //! a line, each with the key `event`.
 
+use lessons::transcript::Line;
+use runner::lines::Printed;
 use serde::Serialize;
 
 /// One thing that happened.
@@ -18,6 +20,13 @@ pub enum Event {
     },
     /// Cargo compiles it.
     Building,
+    /// Cargo waits for another cargo, which works in the same folder.
+    Waiting,
+    /// Cargo compiles this crate. That of the program is the last.
+    Compiling {
+        /// Its name.
+        name: String,
+    },
     /// What rustc says of it.
     Diagnostics {
         /// In its order.
@@ -30,6 +39,14 @@ pub enum Event {
         /// Seconds since its start, on the real clock.
         at: f64,
         /// The line, without its end.
+        text: String,
+    },
+    /// It printed a part of a line, whose end has not come yet.
+    Partial {
+        /// When it printed the last of it, as above.
+        at: f64,
+        /// All that there is of the line, as a terminal shows it: another
+        /// partial line takes its place, or the whole one.
         text: String,
     },
     /// What is under way, and what has ended.
@@ -149,6 +166,21 @@ pub struct Diagnostic {
     pub end_column: Option<u64>,
     /// All of it, as on a terminal.
     pub rendered: String,
+}
+
+impl From<&Printed> for Event {
+    fn from(printed: &Printed) -> Self {
+        match printed {
+            Printed::Line(Line { at, text }) => Self::Line {
+                at: rounded(*at),
+                text: text.clone(),
+            },
+            Printed::Begun(Line { at, text }) => Self::Partial {
+                at: rounded(*at),
+                text: text.clone(),
+            },
+        }
+    }
 }
 
 impl Event {

@@ -1,7 +1,7 @@
 //! The timeline of a run, drawn while it is under way.
 
 use crate::order::event::Event;
-use book::html::drawing;
+use book::html::drawing::{self, Frame};
 use lessons::timeline::Timeline;
 use lessons::transcript::{End, Line, Transcript};
 use lessons::{Lesson, Listing};
@@ -64,14 +64,18 @@ impl<'l> Live<'l> {
             listing.way(),
             &self.seen,
             running,
+            listing.transcript.as_ref(),
         );
         let id = format!("{}-live", listing.bin());
         let title = format!("Timeline of your run of {}", listing.bin());
-        let scale = lesson.scale();
+        let frame = Frame::of(lesson);
+        let words = || {
+            let legend = drawing::legend(&timeline, &id).into_string();
+            legend + &drawing::figures(&timeline).into_string()
+        };
         Event::Timeline {
-            svg: drawing::draw(&timeline, scale, &id, &title).into_string(),
-            figures: (!running)
-                .then(|| drawing::figures(&timeline).into_string()),
+            svg: drawing::draw(&timeline, frame, &id, &title).into_string(),
+            figures: (!running).then(words),
         }
     }
 }

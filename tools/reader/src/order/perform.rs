@@ -1,28 +1,34 @@
 //! One order of a page: to run a listing or to check its claims, as it is or as
 //! the page has edited it.
 
-use crate::order::compile::{self, Compiled};
+use crate::order::compile::{self, Compiled, Wanted};
 use crate::order::context::{BUILD, Context};
 use crate::order::event::{Ended, Event, Verdict, rounded};
 use crate::order::failure::Failure;
+use crate::order::hint;
 use crate::order::live::Live;
 use crate::order::report;
 use crate::order::slots::Slot;
 use crate::order::verdict;
 use futures::FutureExt;
 use lessons::claim;
-use lessons::transcript::{End, Line};
+use lessons::transcript::End;
 use lessons::{Lesson, Listing};
 use runner::environment;
+use runner::lines::Printed;
 use runner::process::Reach;
 use runner::run::{Error, Run, Running};
-use runner::scratch::Package;
+use runner::scratch::{self, Package};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 use tokio::sync::mpsc::UnboundedSender;
+
+/// How much longer than the longest run of its lesson an edited program may run
+/// whose original never ends.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,10 +132,7 @@ impl Work<'_> {
         {
             return Ok(nothing_to_check());
         }
-        let built = match &self.order.source {
-            Some(source) => self.build_edited(source, package).await?,
-            None => self.build_as_it_is().await?,
-        };
+        let built = self.build(package).await?;
         match (built, self.order.task) {
             (Err(ended), _) => Ok(ended),
             (Ok(built), Task::Run) => self.run(built).await,
@@ -161,24 +164,41 @@ impl Work<'_> {
         }
     }
 
+    /// A program that does what was ordered, or how it does not compile.
+    async fn build(
+        &self,
+        package: &mut Option<Package>,
+    ) -> Result<Result<Built, Ended>, Failure> {
+        let Self { context, order, .. } = self;
+        if let Some(source) = &order.source {
+            return self.build_edited(source, package).await;
+        }
+        let program = if context.shares_its_target().await? {
+            let text = order.listing.source.text();
+            let built = self.build_edited(text, package).await?;
+            built.map(|built| built.program)
+        } else {
+            self.build_as_it_is().await?
+        };
+        let root = context.root();
+        let dir = match order.task {
+            Task::Run => root.to_path_buf(),
+            Task::Check => root.join(order.listing.dir()),
+        };
+        Ok(program.map(|program| Built { program, dir }))
+    }
+
     /// The listing's own binary, or how it does not compile.
-    async fn build_as_it_is(&self) -> Result<Result<Built, Ended>, Failure> {
+    async fn build_as_it_is(&self) -> Result<Result<PathBuf, Ended>, Failure> {
         let Self { context, order, .. } = self;
         let target = context.target().await?;
         let root = context.root();
         let bin = order.listing.bin();
-        let built = |program| Built {
-            program,
-            dir: match order.task {
-                Task::Run => root.to_path_buf(),
-                Task::Check => root.join(order.listing.dir()),
-            },
-        };
         if order.task == Task::Run
             && let Some(program) =
                 context.up_to_date.program(root, target, &order.listing)
         {
-            return Ok(Ok(built(program)));
+            return Ok(Ok(program));
         }
         let start = SystemTime::now();
         let mut cargo = environment::cargo(root);
@@ -191,14 +211,16 @@ impl Work<'_> {
         if !order.listing.compiles() {
             cargo.args(["--features", "compile-error"]);
         }
-        let compiled = self.compile(cargo, &bin).await?;
+        let package = order.listing.lesson();
+        let compiled = self.compile(cargo, package, &bin).await?;
         if order.task == Task::Run && compiled.program.is_some() {
             context.up_to_date.confirm(bin, start);
         }
-        Ok(self.program(compiled).map(built))
+        Ok(self.program(compiled))
     }
 
-    /// What the page has made of it, or how that does not compile.
+    /// What the page has made of it, or how that does not compile. It is a package
+    /// of its own, by a name that no other has.
     async fn build_edited(
         &self,
         source: &str,
@@ -225,7 +247,7 @@ impl Work<'_> {
                 cargo.args(self.task()).args(["--bin", &made.name]);
             }
         }
-        let compiled = self.compile(cargo, &made.name).await?;
+        let compiled = self.compile(cargo, &made.name, &made.name).await?;
         Ok(self.program(compiled).map(|program| Built {
             program,
             dir: made.run_dir.clone(),
@@ -236,40 +258,49 @@ impl Work<'_> {
     fn task(&self) -> &'static [&'static str] {
         match self.order.task {
             Task::Run => &BUILD,
-            Task::Check => &[
-                "test",
-                "--no-run",
-                "--offline",
-                "--quiet",
-                "--message-format=json",
-            ],
+            Task::Check => {
+                &["test", "--no-run", "--offline", "--message-format=json"]
+            }
         }
     }
 
     async fn compile(
         &self,
         cargo: Command,
+        package: &str,
         bin: &str,
     ) -> Result<Compiled, Failure> {
         self.tell(Event::Building);
         let Self { context, .. } = self;
-        let limit = context.compile_limit;
+        let wanted = Wanted {
+            package,
+            bin,
+            limit: context.compile_limit,
+        };
+        let tell = |event| self.tell(event);
         let compiled =
-            compile::compile(cargo, bin, limit, &context.reaper).await?;
+            compile::compile(cargo, wanted, &context.reaper, &tell).await?;
         if !compiled.items.is_empty() {
             self.tell(Event::Diagnostics {
                 items: compiled.items.clone(),
             });
         }
-        Ok(compiled)
+        compiled.cut().map_or(Ok(compiled), Err)
     }
 
     fn program(&self, compiled: Compiled) -> Result<PathBuf, Ended> {
-        let listing = &self.order.listing;
-        match compiled.program {
-            Some(program) => Ok(program),
-            None => Err(verdict::of_errors(listing, &compiled)),
+        let Order {
+            listing, source, ..
+        } = self.order;
+        if let Some(program) = compiled.program {
+            return Ok(program);
         }
+        let hint = source.as_ref().and_then(|_| {
+            let crates = scratch::crates(self.context.root(), listing);
+            hint::of(compiled.errors(), &crates)
+        });
+        let edited = source.is_some();
+        Err(verdict::of_errors(listing, edited, &compiled, hint))
     }
 
     async fn run(&self, built: Built) -> Result<Ended, Failure> {
@@ -280,16 +311,22 @@ impl Work<'_> {
             ..
         } = self.order;
         let own = listing.about.kill_after_s.map(Duration::from_secs_f64);
-        let limit = own.unwrap_or(self.context.run_limit);
+        let limit = match (own, source) {
+            (Some(own), None) => own,
+            // What ended it may have been mended.
+            (Some(_), Some(_)) => {
+                Duration::from_secs_f64(lesson.scale()) + PATIENCE
+            }
+            (None, _) => self.context.run_limit,
+        };
         let command = environment::program(&built.program);
         let mut live = Live::new(lesson, listing);
         let run = self
-            .follow(command, &built.dir, limit, |line| {
-                self.tell(Event::Line {
-                    at: rounded(line.at),
-                    text: line.text.clone(),
-                });
-                if let Some(drawn) = live.add(line) {
+            .follow(command, &built.dir, limit, |printed| {
+                self.tell(printed.into());
+                if let Printed::Line(line) = printed
+                    && let Some(drawn) = live.add(line)
+                {
                     self.tell(drawn);
                 }
             })
@@ -298,7 +335,7 @@ impl Work<'_> {
         if own.is_none() {
             in_time(&run, limit)?;
         }
-        Ok(verdict::of_run(listing, source.is_some(), &run))
+        Ok(verdict::of_run(listing, source.as_deref(), &run))
     }
 
     async fn check(
@@ -310,8 +347,10 @@ impl Work<'_> {
         command.args(["--color", "never"]);
         let limit = self.context.run_limit;
         let run = self
-            .follow(command, &built.dir, limit, |line| {
-                if let Some(ended) = report::test(&line.text, claims) {
+            .follow(command, &built.dir, limit, |printed| {
+                if let Printed::Line(line) = printed
+                    && let Some(ended) = report::test(&line.text, claims)
+                {
                     self.tell(ended);
                 }
             })
@@ -331,13 +370,13 @@ impl Work<'_> {
         })
     }
 
-    /// Starts a program and passes each line on as it comes.
+    /// Starts a program and passes on what it prints as it comes.
     async fn follow(
         &self,
         mut command: Command,
         dir: &Path,
         limit: Duration,
-        heard: impl FnMut(&Line),
+        heard: impl FnMut(&Printed),
     ) -> Result<Run, Failure> {
         command.current_dir(dir);
         let running = Running::start(command, Reach::Group)
@@ -376,7 +415,8 @@ fn cant_run(error: &Error) -> Failure {
 fn in_time(run: &Run, limit: Duration) -> Result<(), Failure> {
     if run.end == End::Killed {
         return Err(Failure::Cut(format!(
-            "it ran for {} s, which is the most, and was killed",
+            "it had not ended after {} s, which is the longest that a run may \
+             take, and was stopped",
             limit.as_secs()
         )));
     }
@@ -392,7 +432,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_the_failure_of_its_own_order() {
         let slots = Arc::new(Slots::default());
-        let slot = slots.admit("a").expect("it is free");
+        let slot = slots.admit("a", "x", 1).expect("it is free");
         let (events, _told) = mpsc::unbounded_channel();
         let work = async { panic!("in one order") };
         let last = until_stopped(work, &slot, &events).await;
@@ -401,6 +441,6 @@ mod tests {
         };
         assert!(why.contains("the workbook made a mistake"), "{why}");
         drop(slot);
-        assert!(slots.admit("a").is_ok(), "its slot is free again");
+        assert!(slots.admit("a", "x", 1).is_ok(), "its slot is free again");
     }
 }

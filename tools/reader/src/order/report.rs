@@ -1,5 +1,6 @@
 //! What a test program prints, read.
 
+use crate::order::ending;
 use crate::order::event::{Event, TestResult};
 use lessons::claim::Claim;
 use lessons::transcript::{End, Line};
@@ -85,6 +86,7 @@ impl Tally {
     /// For people.
     pub fn in_words(self, end: End) -> String {
         let all = self.passed + self.failed;
+        let how = ending::in_words(end);
         let tests = if all == 1 { "test" } else { "tests" };
         if self.all_pass(end) {
             return match all {
@@ -93,8 +95,8 @@ impl Tally {
             };
         }
         match self.failed {
-            0 if all == 0 => format!("no test ended ({end})"),
-            0 => format!("{all} {tests} passed, then it broke off ({end})"),
+            0 if all == 0 => format!("no test ended ({how})"),
+            0 => format!("{all} {tests} passed, then it broke off ({how})"),
             failed => format!("{failed} of {all} {tests} failed"),
         }
     }
@@ -169,6 +171,9 @@ test result: FAILED. 1 passed; 1 failed
         assert_eq!(good.in_words(End::Exit(0)), "all 2 tests pass");
         assert!(!good.all_pass(End::Signal(6)));
         let words = good.in_words(End::Signal(6));
-        assert_eq!(words, "2 tests passed, then it broke off (signal 6)");
+        assert_eq!(
+            words,
+            "2 tests passed, then it broke off (signal 6: it aborted)"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Who runs what: one run at a time for each page, and a few in all.
+//! Who runs what: on each page as many runs at a time as the lesson has ways, so
+//! that these can be raced, and a few in all.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,15 +28,23 @@ pub struct Slots {
 struct Taken {
     /// The number of the last run.
     last: u64,
-    /// By their numbers, each with its page.
-    runs: BTreeMap<u64, (String, CancellationToken)>,
+    /// By their numbers.
+    runs: BTreeMap<u64, Run>,
+}
+
+/// A run that is under way.
+#[derive(Debug)]
+struct Run {
+    page: String,
+    listing: String,
+    stop: CancellationToken,
 }
 
 /// Why there is no slot for a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoSlot {
-    /// The page has this one under way.
-    Page(u64),
+    /// The page has this listing under way.
+    Page(String),
     /// So many are under way on all pages.
     All,
     /// The server ends.
@@ -59,18 +68,23 @@ impl Slots {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives a run of `page` its slot.
+    /// Gives a run of `listing` its slot, on a page that may have `most` at a
+    /// time, each of another listing.
     ///
     /// # Errors
     /// If there is none.
-    pub fn admit(self: &Arc<Self>, page: &str) -> Result<Slot, NoSlot> {
+    pub fn admit(
+        self: &Arc<Self>,
+        page: &str,
+        listing: &str,
+        most: usize,
+    ) -> Result<Slot, NoSlot> {
         let mut taken = self.taken();
         if self.stop.is_cancelled() {
             return Err(NoSlot::Closed);
         }
-        let same = taken.runs.iter().find(|(_, (known, _))| known == page);
-        if let Some((&run, _)) = same {
-            return Err(NoSlot::Page(run));
+        if let Some(other) = taken.in_its_way(page, listing, most) {
+            return Err(NoSlot::Page(other));
         }
         if taken.runs.len() >= MOST_RUNS {
             return Err(NoSlot::All);
@@ -78,7 +92,14 @@ impl Slots {
         taken.last += 1;
         let run = taken.last;
         let stop = self.stop.child_token();
-        taken.runs.insert(run, (page.to_owned(), stop.clone()));
+        taken.runs.insert(
+            run,
+            Run {
+                page: page.to_owned(),
+                listing: listing.to_owned(),
+                stop: stop.clone(),
+            },
+        );
         Ok(Slot {
             slots: Arc::clone(self),
             run,
@@ -91,7 +112,7 @@ impl Slots {
     pub fn stop(&self, run: u64) -> bool {
         let taken = self.taken();
         let found = taken.runs.get(&run);
-        found.inspect(|(_, stop)| stop.cancel()).is_some()
+        found.inspect(|run| run.stop.cancel()).is_some()
     }
 
     /// Stops all runs, takes no more, and waits a while for their end.
@@ -100,6 +121,23 @@ impl Slots {
         self.runs.close();
         // What has not ended by then ends with this process.
         let _ = tokio::time::timeout(PATIENCE, self.runs.wait()).await;
+    }
+}
+
+impl Taken {
+    /// The listing whose run has to end before `page` may have one of `listing`:
+    /// that listing's own, else the page's first, if it has `most`.
+    fn in_its_way(
+        &self,
+        page: &str,
+        listing: &str,
+        most: usize,
+    ) -> Option<String> {
+        let of_page = self.runs.values().filter(|run| run.page == page);
+        let all: Vec<&str> = of_page.map(|run| &*run.listing).collect();
+        let same = all.iter().find(|other| **other == listing);
+        let full = all.first().filter(|_| all.len() >= most);
+        same.or(full).map(|other| (*other).to_owned())
     }
 }
 
@@ -121,22 +159,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_one_run_and_all_pages_have_four() {
+    fn a_page_has_a_run_for_each_way_and_all_pages_have_four() {
         let slots = Arc::new(Slots::default());
-        let first = slots.admit("a").expect("it is free");
-        assert_eq!(slots.admit("a").err(), Some(NoSlot::Page(first.run)));
-        let others = ["b", "c", "d"].map(|page| slots.admit(page));
+        let page = |name: &str| Some(NoSlot::Page(name.to_owned()));
+        let wrong = slots.admit("a", "tea/wrong", 2).expect("it is free");
+        // Each listing once.
+        assert_eq!(slots.admit("a", "tea/wrong", 2).err(), page("tea/wrong"));
+        // Of a lesson with one way, and then with two.
+        assert_eq!(slots.admit("a", "cake", 1).err(), page("tea/wrong"));
+        let right = slots.admit("a", "tea/right", 2).expect("there is room");
+        assert_eq!(slots.admit("a", "cake", 2).err(), page("tea/wrong"));
+        drop(wrong);
+        assert_eq!(slots.admit("a", "cake", 1).err(), page("tea/right"));
+        let others = ["b", "c", "d"].map(|page| slots.admit(page, "x", 1));
         assert!(others.iter().all(Result::is_ok));
-        assert_eq!(slots.admit("e").err(), Some(NoSlot::All));
-        drop(first);
-        assert!(slots.admit("a").is_ok());
+        assert_eq!(slots.admit("e", "x", 1).err(), Some(NoSlot::All));
+        drop(right);
+        assert!(slots.admit("e", "x", 1).is_ok());
     }
 
     #[tokio::test]
     async fn a_run_is_stopped_by_its_number() {
         let slots = Arc::new(Slots::default());
-        let slot = slots.admit("a").expect("it is free");
-        let other = slots.admit("b").expect("it is free");
+        let slot = slots.admit("a", "x", 1).expect("it is free");
+        let other = slots.admit("b", "x", 1).expect("it is free");
         assert!(!slots.stop(other.run + 1));
         assert!(slots.stop(slot.run));
         slot.stopped().await;
@@ -146,13 +192,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn closing_stops_all_runs_and_waits_for_their_end() {
         let slots = Arc::new(Slots::default());
-        let slot = slots.admit("a").expect("it is free");
+        let slot = slots.admit("a", "x", 1).expect("it is free");
         let run = tokio::spawn(async move {
             slot.stopped().await;
             tokio::time::sleep(PATIENCE / 2).await;
         });
         slots.close().await;
         run.await.expect("it has ended");
-        assert_eq!(slots.admit("b").err(), Some(NoSlot::Closed));
+        assert_eq!(slots.admit("b", "x", 1).err(), Some(NoSlot::Closed));
     }
 }

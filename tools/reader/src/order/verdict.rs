@@ -2,42 +2,95 @@
 //! the page.
 
 use crate::order::compile::Compiled;
+use crate::order::edited::Edited;
+use crate::order::ending;
 use crate::order::event::{Ended, Verdict, rounded};
-use lessons::Listing;
 use lessons::comparison::{self, Allowance, Difference, DifferenceKind};
-use lessons::transcript::Transcript;
+use lessons::transcript::{End, Transcript};
+use lessons::{Listing, format};
 use runner::record;
 use runner::run::Run;
 
-/// Holds a run of `listing`, or of what the page made of it, against the
-/// recorded one.
-pub fn of_run(listing: &Listing, edited: bool, run: &Run) -> Ended {
-    let held = held(listing, edited, run);
-    let met = held.is_ok();
-    let (why, diff) = match held {
-        Ok(()) => (AS_RECORDED.to_owned(), None),
-        Err(why) => why,
+/// Holds a run of `listing` against the recorded one; or of `source`, which the
+/// page made of it.
+pub fn of_run(listing: &Listing, source: Option<&str>, run: &Run) -> Ended {
+    let (claim, why, diff) = match (source, &listing.transcript) {
+        (None, _) => match held(listing, run) {
+            Ok(()) => (Some(Verdict::Met), as_recorded(run.end), None),
+            Err((why, diff)) => (Some(Verdict::NotMet), why, diff),
+        },
+        (Some(source), Some(recorded)) => {
+            of_edited((source, run), (listing.source.text(), recorded))
+        }
+        (Some(_), None) => (None, compiles_now(listing, run), None),
     };
     Ended {
         took: Some(rounded(run.took)),
         how: run.end.to_string(),
         recorded: listing.took(),
-        claim: Some(Verdict::from(met)),
+        claim,
         why,
         diff,
     }
 }
 
-const AS_RECORDED: &str = "it did as recorded: the same lines, in the same \
-                           order, at the same times, to the same end";
+fn as_recorded(end: End) -> String {
+    let held = "it did as recorded: the same lines, in the same order, at the \
+                same times";
+    if end == End::Killed {
+        return format!(
+            "{held}. It would not have ended by itself, and was stopped"
+        );
+    }
+    format!("{held}, to the same end")
+}
+
+/// A program that was edited, beside the original. It has met the claim if it
+/// does the same; that it must is not said.
+fn of_edited(
+    (source, run): (&str, &Run),
+    (original, recorded): (&str, &Transcript),
+) -> (Option<Verdict>, String, Option<String>) {
+    let seen = Transcript {
+        program: String::new(),
+        lines: run.lines.clone(),
+        took: run.took,
+        end: run.end,
+    };
+    let allowance = Allowance::measured(run.lateness);
+    match comparison::compare(recorded, &seen, allowance) {
+        Ok(()) => (Some(Verdict::Met), as_recorded(run.end), None),
+        Err(difference) => {
+            let edited = Edited {
+                source,
+                seen: &seen,
+                original,
+                recorded,
+            };
+            (None, edited.in_words(), Some(difference.diff))
+        }
+    }
+}
+
+/// What an edited program did whose original does not compile.
+fn compiles_now(listing: &Listing, run: &Run) -> String {
+    let took = format::seconds(run.took);
+    let how = ending::in_words(run.end);
+    match &listing.about.error {
+        Some(code) => format!(
+            "it compiles, and ended after {took} ({how}); {code} stops the \
+             original"
+        ),
+        None => format!(
+            "it ended after {took} ({how}); there is no recorded run to hold \
+             it against"
+        ),
+    }
+}
 
 /// # Errors
 /// How it differs, in words and as a diff.
-fn held(
-    listing: &Listing,
-    edited: bool,
-    run: &Run,
-) -> Result<(), (String, Option<String>)> {
+fn held(listing: &Listing, run: &Run) -> Result<(), (String, Option<String>)> {
     let Some(recorded) = &listing.transcript else {
         let why = match &listing.about.error {
             Some(code) => {
@@ -51,7 +104,7 @@ fn held(
         };
         return Err((why, None));
     };
-    if !edited && recorded.program != listing.fingerprint() {
+    if recorded.program != listing.fingerprint() {
         let why = format!(
             "the recorded run is of another program: run `cargo run -- record \
              {}`",
@@ -64,7 +117,7 @@ fn held(
     let allowance = Allowance::measured(run.lateness);
     comparison::compare(recorded, &seen, allowance).map_err(|difference| {
         (
-            in_words(edited, recorded, &seen, &difference),
+            in_words(recorded, &seen, &difference),
             Some(difference.diff),
         )
     })
@@ -72,24 +125,29 @@ fn held(
 
 /// What the reader should look at first.
 fn in_words(
-    edited: bool,
     recorded: &Transcript,
     seen: &Transcript,
     difference: &Difference,
 ) -> String {
     let (took, was) = (seen.took_figure(), recorded.took_figure());
-    if let (Some(message), true) = (panic(seen), seen.end != recorded.end) {
-        return format!("it panicked after {took}: {message}");
-    }
     if seen.end != recorded.end {
+        if let Some(panic) = ending::panic(seen) {
+            let at = format::seconds(panic.at);
+            return format!("it panicked after {at}: {}", panic.said);
+        }
+        if let Some(why) = ending::aborted(seen) {
+            return format!("{why} after {took}");
+        }
         return format!(
-            "it ended otherwise than recorded: {} after {took}, {} after {was}",
-            seen.end, recorded.end
+            "it ended otherwise than recorded: after {took} by {}, and not \
+             after {was} by {}",
+            ending::in_words(seen.end),
+            ending::in_words(recorded.end)
         );
     }
     let other = format!("it took {took}, and the recorded run {was}");
     match difference.kind {
-        DifferenceKind::Late if !edited => format!(
+        DifferenceKind::Late => format!(
             "it was later than recorded, {took} against {was}, and the \
              machine's own lateness does not explain it: run it again"
         ),
@@ -99,50 +157,44 @@ fn in_words(
         DifferenceKind::Words => {
             format!("{other}; it printed other lines, too")
         }
-        DifferenceKind::Times | DifferenceKind::Late if took == was => {
+        DifferenceKind::Times if took == was => {
             "it printed its lines at other times than recorded".to_owned()
         }
-        DifferenceKind::Times | DifferenceKind::Late => other,
+        DifferenceKind::Times => other,
     }
 }
 
-/// What a panic said, on one line.
-fn panic(run: &Transcript) -> Option<String> {
-    let lines: Vec<&str> = run.lines.iter().map(|it| it.text.trim()).collect();
-    let is_head = |line: &&str| {
-        line.starts_with("thread '") && line.contains(" panicked at ")
-    };
-    let head = lines.iter().position(is_head)?;
-    let said = lines[head + 1..].iter().take(3);
-    let said: Vec<&str> = said
-        .take_while(|line| !line.starts_with("note: ") && !is_head(line))
-        .copied()
-        .collect();
-    (!said.is_empty()).then(|| said.join(", "))
-}
-
-/// Judges a program that rustc refuses.
-pub fn of_errors(listing: &Listing, compiled: &Compiled) -> Ended {
+/// Judges a program that rustc refuses; `hint` is what helps, where more is known
+/// than rustc knows.
+pub fn of_errors(
+    listing: &Listing,
+    edited: bool,
+    compiled: &Compiled,
+    hint: Option<String>,
+) -> Ended {
     let expected = listing.about.error.as_ref();
     let held = expected.is_some_and(|code| compiled.has_error(code));
     let (count, them) = match compiled.errors().count() {
         1 => ("1 error".to_owned(), "it"),
         count => (format!("{count} errors"), "them"),
     };
+    let why = match expected {
+        Some(code) if held => {
+            format!("rustc refuses it with {code}, as the lesson says")
+        }
+        Some(code) => {
+            format!("rustc refuses it with {count}, but not with {code}")
+        }
+        None => format!("rustc refuses it with {count}: mend {them} first"),
+    };
+    let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
     Ended {
         took: None,
         how: "does not compile".to_owned(),
         recorded: listing.took(),
-        claim: Some(Verdict::from(held)),
-        why: match expected {
-            Some(code) if held => {
-                format!("rustc refuses it with {code}, as the lesson says")
-            }
-            Some(code) => {
-                format!("rustc refuses it with {count}, but not with {code}")
-            }
-            None => format!("rustc refuses it with {count}: mend {them} first"),
-        },
+        // Of what the reader writes nobody has said that it compiles.
+        claim: (held || !edited).then(|| Verdict::from(held)),
+        why: why + &hint,
         diff: None,
     }
 }
@@ -150,7 +202,7 @@ pub fn of_errors(listing: &Listing, compiled: &Compiled) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lessons::transcript::{End, Line};
+    use lessons::transcript::Line;
 
     const RECORDED: &str = "program x
   0.000 | Brewing
@@ -165,7 +217,7 @@ mod tests {
         let allowance = Allowance::measured(0.0);
         let difference = comparison::compare(&recorded, &seen, allowance);
         let difference = difference.expect_err("it differs");
-        in_words(false, &recorded, &seen, &difference)
+        in_words(&recorded, &seen, &difference)
     }
 
     fn line(text: &str) -> Line {
@@ -184,7 +236,7 @@ mod tests {
                 line(" right: 9"),
                 line("note: run with `RUST_BACKTRACE=1`"),
             ]);
-            (run.took, run.end) = (6.0, End::Exit(101));
+            (run.took, run.end) = (7.0, End::Exit(101));
         });
         assert_eq!(
             words,
@@ -194,9 +246,20 @@ mod tests {
     }
 
     #[test]
+    fn a_hang_is_said_to_be_one() {
+        let hang = as_recorded(End::Killed);
+        assert!(hang.ends_with("not have ended by itself, and was stopped"));
+        assert!(as_recorded(End::Exit(0)).ends_with("to the same end"));
+    }
+
+    #[test]
     fn other_ends_times_and_lines_are_told_apart() {
         let ended = words(|run| run.end = End::Signal(6));
-        assert!(ended.contains("signal 6 after 9.0"), "{ended}");
+        assert_eq!(
+            ended.replace('\u{a0}', " "),
+            "it ended otherwise than recorded: after 9.0 s by signal 6: it \
+             aborted, and not after 9.0 s by exit 0"
+        );
         let early = words(|run| {
             run.lines[1] = line("Served after 6.0 s");
             run.took = 6.0;

@@ -30,17 +30,19 @@ macro_rules! file {
 }
 
 /// The files below `/page`.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 15] = [
     file!("css" / "reload.css"),
     file!("css" / "run.css"),
     file!("js" / "dom.js"),
     file!("js" / "editor.js"),
     file!("js" / "edits.js"),
     file!("js" / "handout.js"),
+    file!("js" / "hook.js"),
     file!("js" / "listing.js"),
     file!("js" / "live.js"),
     file!("js" / "main.js"),
     file!("js" / "problems.js"),
+    file!("js" / "race.js"),
     file!("js" / "reload.js"),
     file!("js" / "server.js"),
     file!("js" / "timeline.js"),

@@ -37,10 +37,8 @@ impl Guard {
     /// # Errors
     /// If the system has no random numbers.
     pub fn new(address: SocketAddr) -> Result<Arc<Self>> {
-        let names = ["127.0.0.1", "localhost"];
-        let port = address.port();
         Ok(Arc::new(Self {
-            hosts: names.map(|name| format!("{name}:{port}")).to_vec(),
+            hosts: hosts(address.port()),
             token: access::secret()?,
             access: Arc::new(Access::new(address)?),
         }))
@@ -75,6 +73,18 @@ impl Guard {
         let token = headers.get(TOKEN_HEADER).map(HeaderValue::as_bytes);
         is_same(&self.token, token.unwrap_or_default())
     }
+}
+
+/// The names of a server at this port of the loopback. A browser leaves out the
+/// port of plain HTTP.
+fn hosts(port: u16) -> Vec<String> {
+    let names = ["127.0.0.1", "localhost"];
+    let with_port = names.map(|name| format!("{name}:{port}"));
+    let bare = names.map(str::to_owned).into_iter();
+    with_port
+        .into_iter()
+        .chain(bare.filter(|_| port == 80))
+        .collect()
 }
 
 /// Serves only those who name this server, and says on every answer what a
@@ -150,6 +160,21 @@ pub async fn token(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_at_the_port_of_http_has_names_without_one() {
+        let at = |port| Guard::new(([127, 0, 0, 1], port).into());
+        let guard = at(80).expect("random");
+        for host in ["127.0.0.1", "localhost", "127.0.0.1:80", "localhost:80"] {
+            assert!(guard.is_host(host), "{host}");
+        }
+        assert!(!guard.is_host("evil.example"));
+        let guard = at(3000).expect("random");
+        assert!(guard.is_host("localhost:3000"));
+        for host in ["127.0.0.1", "localhost", "localhost:80"] {
+            assert!(!guard.is_host(host), "{host}");
+        }
+    }
 
     #[test]
     fn a_token_is_held_in_full() {

@@ -1,6 +1,6 @@
 //! Serving the book on this machine, built again whenever a file changes.
 //!
-//! - [`routes`]: all that is served, and to whom
+//! - [`routes`]: all that is served, and to whom; [`connections`]: over what
 //! - [`guard`], [`access`]: who may ask, and which browser is the reader's own
 //! - [`site`]: the built book; [`page`], [`files`]: what is put into its pages
 //! - [`watch`], [`reload`]: when it is built again, and how pages hear of it
@@ -8,6 +8,7 @@
 //! - [`stale`]: what servers leave behind
 
 mod access;
+mod connections;
 mod files;
 mod guard;
 mod launch;
@@ -22,9 +23,9 @@ use crate::api::Api;
 use crate::order::context::Context;
 use crate::order::slots::Slots;
 use anyhow::{Context as _, Result};
-use axum::serve::ListenerExt;
 use guard::Guard;
 use launch::Launch;
+use runner::memory;
 use site::Site;
 use std::io;
 use std::net::SocketAddr;
@@ -53,18 +54,24 @@ pub struct ServeOptions {
 /// # Errors
 /// If the book can't be built at first, or not be served.
 pub async fn serve(root: &Path, options: ServeOptions) -> Result<()> {
+    memory::limit();
     let listener = bind(options.address).await?;
     let port = listener.local_addr()?.port();
     for folder in [site::FOLDER, launch::FOLDER] {
         stale::tidy(&root.join(folder), port);
     }
     let site = Arc::new(Site::new(root, port));
-    let slots = Arc::new(Slots::default());
+    let api = Api {
+        slots: Arc::new(Slots::default()),
+        context: context(root, options)?,
+    };
     let ended = tokio::select! {
-        served = run(root, options, listener, &site, &slots) => served,
+        served = run(root, options, listener, &site, &api) => served,
         told = told_to_end() => told,
     };
-    slots.close().await;
+    api.slots.close().await;
+    // Connections that are open hold both, and end with this process.
+    api.context.clear();
     site.clear();
     ended
 }
@@ -75,28 +82,23 @@ async fn run(
     options: ServeOptions,
     listener: TcpListener,
     site: &Arc<Site>,
-    slots: &Arc<Slots>,
+    api: &Api,
 ) -> Result<()> {
     let (changes, news) = mpsc::unbounded_channel();
     let _watch = watch::watch(root, changes)?;
     build(root, site).await?;
     let address = listener.local_addr()?;
     let guard = Guard::new(address)?;
-    let api = Api {
-        slots: Arc::clone(slots),
-        context: context(root, options)?,
-    };
+    prepare(&api.context);
     let url = guard.access.url();
     println!("The workbook is at {url} (Ctrl-C ends it)");
     // Deleted when this ends.
     let _launch = options
         .open
         .then(|| Launch::open(root, address.port(), &url));
-    let routes = routes::routes(root, site, api, &guard);
-    // A line of a run is small, and is not to wait for the next.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let routes = routes::routes(root, site, api.clone(), &guard);
     tokio::select! {
-        served = async { axum::serve(listener, routes).await } => Ok(served?),
+        never = connections::serve(listener, routes) => match never {},
         () = rebuild(root, site, news) => Ok(()),
     }
 }
@@ -107,15 +109,18 @@ fn context(root: &Path, options: ServeOptions) -> Result<Arc<Context>> {
         run_limit,
         ..
     } = options;
-    let context = Arc::new(Context::new(root, compile_limit, run_limit)?);
-    let early = Arc::clone(&context);
-    // Asked for before anybody waits for it, and what a killed server left is
-    // deleted; the first order tells what went wrong.
+    let context = Context::new(root, compile_limit, run_limit)?;
+    Ok(Arc::new(context))
+}
+
+/// What is asked for before anybody waits for it; and what a killed server left is
+/// deleted. The first order tells what went wrong.
+fn prepare(context: &Arc<Context>) {
+    let early = Arc::clone(context);
     tokio::spawn(async move {
         drop(early.scratch().await);
         early.warm_up().await;
     });
-    Ok(context)
 }
 
 /// Ends with Ctrl-C, and where there are such signals, with a friendly kill.

@@ -6,7 +6,7 @@ use crate::serve::guard::{self, Guard};
 use crate::serve::site::{self, Site};
 use crate::serve::{access, files, page, reload};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use std::path::Path;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub fn routes(
         .layer(no_cross_site)
         .layer(from_fn_with_state(Arc::clone(access), access::enter))
         .layer(from_fn_with_state(Arc::clone(guard), guard::host))
+        .layer(from_fn(api::readable))
 }
 
 /// What anybody on this machine may read.
@@ -45,6 +46,7 @@ fn read(root: &Path, site: &Arc<Site>, guard: &Arc<Guard>) -> Router {
         .merge(reload)
         .with_state(Arc::clone(site))
         .nest_service("/handouts", handouts)
+        .layer(from_fn(site::short))
         .layer(from_fn_with_state(Arc::clone(guard), page::seal))
         .layer(CompressionLayer::new())
 }

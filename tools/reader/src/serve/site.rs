@@ -1,12 +1,14 @@
 //! The built book as it is served: each build in a folder of its own, beside the
 //! one that is served until it is done, so that no page is ever missing.
 
+use crate::api::Refusal;
 use crate::serve::files;
 use anyhow::{Context, Result};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -123,6 +125,22 @@ impl Site {
         }
         StatusCode::NOT_FOUND.into_response()
     }
+
+    /// What says that there is no such page, to those who asked for one.
+    async fn not_found(&self, path: &str) -> Response {
+        let kind = Path::new(path).extension();
+        let page = Request::get(format!("/{}", book::NOT_FOUND));
+        if kind.is_none_or(|kind| kind == "html")
+            && let Ok(page) = page.body(Body::empty())
+        {
+            let mut page = self.fetch(page).await;
+            if page.status() == StatusCode::OK {
+                *page.status_mut() = StatusCode::NOT_FOUND;
+                return page;
+            }
+        }
+        missing(path).into_response()
+    }
 }
 
 /// The first of what is wrong with the book, with what to do.
@@ -164,13 +182,38 @@ async fn text(body: Body) -> Result<String> {
     String::from_utf8(bytes.into()).context("it is not UTF-8")
 }
 
+/// What no file is called: names that are longer than any system has them.
+const LONGEST_NAME: usize = 255;
+const LONGEST_PATH: usize = 1024;
+
+/// Serves only what a file may be called.
+pub async fn short(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_long = path.len() > LONGEST_PATH
+        || path.split('/').any(|name| name.len() > LONGEST_NAME);
+    if is_long {
+        return missing(path).into_response();
+    }
+    next.run(request).await
+}
+
+fn missing(path: &str) -> Refusal {
+    let short: String = path.chars().take(80).collect();
+    let why = format!("there is no page {short}: look for it in the contents");
+    Refusal::new(StatusCode::NOT_FOUND, why)
+}
+
 /// Serves the book, its pages with what keeps them as new as it is.
 pub async fn serve(
     State(site): State<Arc<Site>>,
     request: Request,
 ) -> Response {
     let is_whole = request.method() == Method::GET;
+    let path = request.uri().path().to_owned();
     let response = site.fetch(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return site.not_found(&path).await;
+    }
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_page =
         kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

@@ -1,19 +1,19 @@
 //! Programs that do harm, clients that leave, servers that end: nothing is left
 //! behind.
 
-use crate::client::Stream;
+use crate::client::{PATIENCE, Stream};
 use crate::served::{
-    GREET, STUCK, ServedWorkbook, edited, ends_with, entries, is_gone, number,
-    of, wait_for,
+    GREET, STUCK, ServedWorkbook, edited, ends_with, entries, is_alive,
+    is_gone, number, of, wait_for,
 };
 use serde_json::json;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 
 #[test]
-fn a_page_has_one_run_and_all_pages_have_four() {
+fn a_listing_has_one_run_and_all_pages_have_four() {
     let book = ServedWorkbook::new();
     let served = book.serve(&[]);
     let listing = |chapter: u8| format!("greet-{chapter}/right_way");
@@ -29,7 +29,9 @@ fn a_page_has_one_run_and_all_pages_have_four() {
     };
     let (status, answer) = raw(1);
     assert_eq!(status, 409, "{answer}");
-    assert!(answer.contains("stop it"), "{answer}");
+    let why = "this page has greet-1/right_way under way: wait for its end or \
+               stop it";
+    assert!(answer.contains(why), "{answer}");
     let (status, answer) = raw(5);
     assert_eq!(status, 429, "{answer}");
     assert!(answer.contains("4 runs are under way"), "{answer}");
@@ -48,6 +50,28 @@ fn a_page_has_one_run_and_all_pages_have_four() {
 }
 
 #[test]
+fn the_ways_of_a_lesson_run_at_the_same_time() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let order = |listing: &str| json!({ "listing": listing, "source": STUCK });
+    let ways = ["race/wrong_way", "race/right_way"];
+    let mut streams = ways.map(|way| served.post("/api/run", &order(way)));
+    for stream in &mut streams {
+        // Each is told of while the other goes on.
+        stream.until("line");
+    }
+    let body = order("greet-1/right_way").to_string();
+    let (status, answer) =
+        served.raw(&served.order("/api/run"), body.as_bytes());
+    assert_eq!(status, 409, "{answer}");
+    // Which of them was first is not said.
+    let named = ways.map(|way| format!("this page has {way} under way"));
+    assert!(named.iter().any(|it| answer.contains(it)), "{answer}");
+    drop(streams);
+    wait_for(|| book.left().is_empty(), "files are left behind");
+}
+
+#[test]
 fn hostile_programs_end_and_leave_nothing_behind() {
     let book = ServedWorkbook::new();
     let served = book.serve(&[]);
@@ -57,8 +81,11 @@ fn hostile_programs_end_and_leave_nothing_behind() {
     let events = run("fn main() { loop { print!(\"{:9999}\", 1); } }");
     ends_with(&events, "cut", "more than 256 KiB");
     let events = run("fn main() { std::process::abort(); }");
-    let last = events.last().expect("there are events");
-    assert_eq!(last["how"], "signal 6");
+    let last = ends_with(&events, "ended", "by signal 6: it aborted");
+    assert_eq!(
+        (&last["how"], &last["claim"]),
+        (&json!("signal 6"), &json!(null))
+    );
 
     let events = run(r#"fn main() {
         let mut all = String::new();
@@ -82,6 +109,45 @@ fn hostile_programs_end_and_leave_nothing_behind() {
     ends_with(&events, "ended", "it printed other lines");
     (0..3).for_each(|place| is_gone(number(&events, place)));
 
+    assert_eq!(book.left(), [] as [PathBuf; 0]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_has_a_limit_of_memory_that_is_named() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let takes = |gib: usize| {
+        let size = format!("vec![1u8; {gib} << 30]");
+        edited(
+            &served,
+            &format!("fn main() {{ std::hint::black_box({size}); }}"),
+        )
+    };
+    let why = "more memory than there is or than a run may have, 4 GiB";
+    let events = takes(5);
+    let last = ends_with(&events, "ended", why);
+    assert_eq!(last["how"], "signal 6");
+    let events = edited(
+        &served,
+        "fn main() { fn f(n: u64) -> u64 { f(n + 1) + n } println!(\"{}\", f(0)) }",
+    );
+    ends_with(&events, "ended", "it overflowed its stack");
+}
+
+#[test]
+fn what_rustc_says_is_told_as_far_as_it_goes() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    // Each of its lines is an error, which is told in a thousand bytes.
+    let source =
+        "fn main() {\n".to_owned() + &"let a: u8 = \"\";\n".repeat(3000);
+    let events = edited(&served, &(source + "}\n"));
+    ends_with(&events, "cut", "rustc said more than 1024 KiB");
+    let told = of(&events, "diagnostics");
+    let items = told[0]["items"].as_array().expect("an array");
+    assert!(items.len() > 300, "{} of them", items.len());
+    assert_eq!(items[0]["line"], 2);
     assert_eq!(book.left(), [] as [PathBuf; 0]);
 }
 
@@ -158,7 +224,8 @@ fn what_takes_too_long_is_cut() {
     let book = ServedWorkbook::new();
     let served = book.serve(&["--run-limit", "1"]);
     let events = edited(&served, STUCK);
-    ends_with(&events, "cut", "it ran for 1 s, which is the most");
+    let why = "it had not ended after 1 s, which is the longest that a run";
+    ends_with(&events, "cut", why);
     is_gone(number(&events, 0));
     drop(served);
     let served = book.serve(&["--compile-limit", "1"]);
@@ -210,6 +277,38 @@ fn a_client_that_leaves_ends_its_run() {
     stream.write_all(head.as_bytes()).expect("it can be sent");
     drop(stream);
     ends_with(&edited(&served, GREET), "ended", "it did as recorded");
+}
+
+#[test]
+fn a_connection_on_which_nobody_asks_ends() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let order = json!({ "listing": "greet-1/right_way", "source": STUCK });
+    let mut run = served.post("/api/run", &order);
+    let line = run.until("line");
+    let pid = line["text"].as_str().and_then(|it| it.parse().ok());
+    let head = served.order("/api/run");
+    let whole = served.head("GET", "/index.html", &[]) + "\r\n";
+    let halves = [
+        String::new(),
+        "GET / HT".to_owned(),
+        head.clone(),
+        format!("{head}Content-Length: 100\r\n\r\n{{"),
+        whole.replace("Connection: close\r\n", ""),
+    ];
+    let open = halves.map(|half| {
+        let mut stream = TcpStream::connect(&served.host).expect("it listens");
+        stream.write_all(half.as_bytes()).expect("it can be sent");
+        stream
+    });
+    for mut stream in open {
+        // Not for ever: a minute is more than any has.
+        stream.set_read_timeout(Some(PATIENCE)).expect("it is open");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it ends");
+    }
+    // A run is something that was asked for, and goes on.
+    assert!(is_alive(pid.expect("it says its number")), "it was ended");
 }
 
 #[test]

@@ -152,6 +152,13 @@ fn hostile_and_clumsy_requests_are_refused_in_words() {
             assert!(!lower.contains(secret), "{head}\n{answer}");
         }
     }
+    for path in ["a".repeat(300), "a/".repeat(3000), "%41".repeat(90)] {
+        for folder in ["/", "/handouts/"] {
+            let head = served.head("GET", &format!("{folder}{path}"), &[]);
+            let (status, answer) = served.raw(&head, b"");
+            assert_eq!(status, 404, "{answer}");
+        }
+    }
     for path in ["/../Cargo.toml", "/%2e%2e/%2e%2e/Cargo.toml", "/..%5cx"] {
         let (status, answer) = served.raw(&served.head("GET", path, &[]), b"");
         assert!(matches!(status, 400 | 404), "{answer}");
@@ -162,4 +169,38 @@ fn hostile_and_clumsy_requests_are_refused_in_words() {
     let order = json!({ "listing": "greet-1/right_way" });
     let events = served.post("/api/run", &order).all();
     ends_with(&events, "ended", "it did as recorded");
+}
+
+#[test]
+fn a_refusal_is_a_page_for_those_who_asked_for_one() {
+    let book = ServedWorkbook::new();
+    let served = book.serve(&[]);
+    let asks = "Accept: text/html,application/xhtml+xml,*/*;q=0.8";
+    let host = served.host.clone();
+    let long = format!("/%3Cb%3E{}", "a".repeat(300));
+    let elsewhere = "This server answers to http://127.0.0.1";
+    for (path, known, status, words) in [
+        (
+            "/api/run",
+            &*host,
+            403,
+            "This browser may only read: open the",
+        ),
+        (&*long, &*host, 404, "There is no page /%3Cb%3Eaaa"),
+        ("/", "evil.example", 421, elsewhere),
+    ] {
+        let head = served.head("GET", path, &[asks]).replace(&host, known);
+        let (seen, answer) = served.raw(&head, b"");
+        assert_eq!(seen, status, "{answer}");
+        for words in [
+            "content-type: text/html; charset=utf-8\r\n",
+            "content-security-policy: default-src 'none'",
+            words,
+        ] {
+            assert!(answer.contains(words), "{words}: {answer}");
+        }
+    }
+    // A script hears it in its own form.
+    let (_, answer) = served.raw(&served.head("GET", "/api/run", &[]), b"");
+    assert!(answer.contains("{\"event\":\"refused\""), "{answer}");
 }

@@ -42,7 +42,7 @@ pub const BROKEN: &str =
     "//! Of two types.\nfn main() {\n    let _: u8 = \"\";\n}\n";
 
 /// A workbook with a lesson `greet` in each of five chapters, and in the first
-/// one that hangs and one that does not compile.
+/// one that hangs, one that does not compile and one with two ways.
 pub struct ServedWorkbook(pub Workbook);
 
 impl ServedWorkbook {
@@ -51,7 +51,7 @@ impl ServedWorkbook {
         for chapter in 1..=5 {
             book = with_chapter(book, &format!("ch0{chapter}-a"), chapter);
         }
-        Self(book)
+        Self(with_race(book))
     }
 
     /// Its folder.
@@ -127,6 +127,20 @@ fn with_chapter(book: Workbook, name: &str, number: u8) -> Workbook {
         };
     }
     book
+}
+
+/// The workbook with a lesson of two ways in its first chapter.
+fn with_race(book: Workbook) -> Workbook {
+    let (chapter, dir) = ("ch01-a", "listings/ch01-a/race");
+    let toml = "title = \"race\"\n[wrong_way]\nkind = \"slow\"\n[right_way]\n";
+    let mut book = book.lesson(chapter, "race", toml);
+    let text = book.path("src/ch01-a.md");
+    let mut text = fs::read_to_string(text).expect("the chapter is there");
+    for way in ["wrong_way", "right_way"] {
+        book = book.listing(dir, way, GREET, recorded(GREET));
+        text += &format!("\n{{{{#listing race/{way}}}}}\n");
+    }
+    book.file("src/ch01-a.md", &text)
 }
 
 /// Runs the first lesson's program, edited.

@@ -3,8 +3,13 @@
 use crate::directive::Directive;
 use lessons::{Figure, Library, Problem, Value, Way, format, query};
 
+/// The names of these directives.
+pub const NAMES: [&str; 6] =
+    ["took", "span", "at", "count", "number", "speedup"];
+
 /// What replaces a directive that stands for a figure; `None` for one that
 /// does not.
+#[must_use]
 pub fn replaced(
     library: &Library,
     directive: &Directive,
