@@ -1,4 +1,4 @@
-//! A runtime that looks again and again: `cargo run --bin kettle-wrong-way`
+//! A future that wakes itself at once: `cargo run --bin kettle-wrong-way`
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ async fn boil() -> usize {
         if Instant::now() >= boils_at {
             return Poll::Ready(());
         }
-        cx.waker().wake_by_ref(); // "look again at once"
+        cx.waker().wake_by_ref(); // "poll me again at once"
         Poll::Pending
     })
-    .await; // never idle: the runtime polls in a circle
+    .await; // never idle: each poll asks for the next
     println!("Kettle boils");
     polls
 }
@@ -25,7 +25,7 @@ async fn main() {
     let start = Instant::now();
     let polls = boil().await;
     let took = start.elapsed();
-    assert!(polls > 1000, "a busy runtime: {polls} polls");
+    assert!(polls > 1000, "a busy future: {polls} polls");
     println!("Polled more than 1000 times");
     println!("Tea after {:.1} s", took.as_secs_f64());
     assert!((500..1500).contains(&took.as_millis()), "no sooner for it");

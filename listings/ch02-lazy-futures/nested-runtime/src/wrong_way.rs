@@ -13,7 +13,7 @@ async fn complete(prompt: &str) -> String {
 
 fn complete_blocking(prompt: &str) -> io::Result<String> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(complete(prompt))) // panics on a runtime's thread
+    Ok(runtime.block_on(complete(prompt))) // panics if called in async code
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -38,4 +38,43 @@ mod tests {
             assert_eq!(start.elapsed(), Duration::from_secs(1));
         });
     }
+
+    /// In tokio's context, another executor's `block_on` answers as well.
+    #[test]
+    fn another_executor_answers_in_tokios_context() {
+        let runtime = Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let _context = runtime.enter(); // its own threads drive the timer
+        let answer =
+            futures::executor::block_on(complete("What is 6 times 7?"));
+        assert_eq!(answer, "42");
+    }
+
+    /// What `block_on` is given runs on the runtime, but is not a task.
+    #[test]
+    fn the_body_of_main_is_no_task() {
+        let runtime = Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let id = || async { tokio::task::try_id() };
+        let spawned = runtime.block_on(async { tokio::spawn(id()).await });
+        assert!(spawned.expect("no panic").is_some());
+        assert_eq!(runtime.block_on(id()), None);
+    }
+
+    /// A runtime that is dropped waits for a blocking job that has begun.
+    #[test]
+    fn a_dropped_runtime_waits_for_its_blocking_jobs() {
+        let runtime = Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let job = runtime.spawn_blocking(move || {
+            begun
+                .send(std::time::Instant::now())
+                .expect("it is awaited");
+            std::thread::sleep(Duration::from_millis(200));
+        });
+        let start = has_begun.recv().expect("the job begins");
+        drop((runtime, job));
+        assert!(start.elapsed() >= Duration::from_millis(200));
+    }
 }

@@ -1,4 +1,4 @@
-//! Tokio's timer without tokio: `cargo run --bin no-runtime-wrong-way`
+//! Tokio's timer outside tokio: `cargo run --bin no-runtime-wrong-way`
 use futures::executor::block_on;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -11,7 +11,7 @@ async fn complete(prompt: &str) -> String {
 }
 
 fn main() {
-    // An executor that polls, and no more: it has no timer.
+    // This executor polls any future, but it is not tokio's runtime.
     let answer = block_on(complete("What is 6 times 7?"));
     println!("Answer: {answer}");
 }
@@ -20,7 +20,7 @@ fn main() {
 mod tests {
     use super::*;
 
-    /// Another executor can poll the future, but has no timer for it.
+    /// Outside tokio's context, a future that needs its timer panics.
     #[test]
     #[should_panic(expected = "there is no reactor running")]
     fn a_tokio_timer_outside_tokio_panics() {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 async fn say_after(delay: Duration, message: &str) {
-    sleep(delay).await; // nothing else is at hand: the runtime idles
+    sleep(delay).await; // nothing else to do: the runtime idles
     println!("{message}");
 }
 
@@ -11,7 +11,7 @@ async fn greet() -> [Duration; 2] {
     let start = Instant::now();
     say_after(Duration::from_secs(1), "Hello").await;
     let hello = start.elapsed();
-    // Begins only now: the await above has seen its call to the end.
+    // Begins only now: the await above has brought its call to an end.
     say_after(Duration::from_secs(2), "World").await;
     [hello, start.elapsed()]
 }

@@ -10,7 +10,7 @@ async fn complete(prompt: String) -> String {
     format!("{prompt}: done")
 }
 
-/// Not async, and yet it calls an async fn: it hands the future on.
+/// Not async, but it may call an async fn: it hands the future on.
 fn summarise(text: &str) -> impl Future<Output = String> {
     println!("Prompt prepared");
     complete(format!("Summarise {text}"))
@@ -31,14 +31,14 @@ async fn main() {
 mod tests {
     use super::*;
 
-    /// A plain function may call an async fn; whoever awaits it waits.
+    /// A plain function may call an async fn, without any runtime.
     #[test]
     fn a_plain_function_may_call_an_async_fn() {
-        let summary = summarise("the minutes"); // no runtime in sight
+        let summary = summarise("the minutes");
         drop(summary);
     }
 
-    /// The wait begins with the await, however old the future.
+    /// An async fn's body, and so its wait, begins with the await.
     #[tokio::test(start_paused = true)]
     async fn the_wait_of_one_second_begins_with_the_await() {
         let summary = summarise("the minutes");

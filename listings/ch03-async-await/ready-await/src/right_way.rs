@@ -1,9 +1,8 @@
-//! A future that gives way: `cargo run --bin ready-await-right-way`
-use futures::join;
+//! A turn for everybody: `cargo run --bin ready-await-right-way`
 use std::cell::RefCell;
 use tokio::{task::yield_now, time::Instant};
 
-/// A cache hit: nothing to wait for, so the await of it is never pending.
+/// A cache hit: nothing to wait for, so awaiting it never pauses.
 async fn look_up(customer: &str, page: u32) -> String {
     format!("{customer}, page {page}")
 }
@@ -13,13 +12,14 @@ async fn serve(customer: &str, log: &RefCell<Vec<String>>) {
         let line = look_up(customer, page).await; // ready at once
         println!("{line}");
         log.borrow_mut().push(line);
-        yield_now().await; // pending once: the other gets a turn
+        yield_now().await; // pauses once: `join!` polls the other
     }
 }
 
 async fn serve_two() -> Vec<String> {
     let log = RefCell::new(Vec::new());
-    join!(serve("Ada", &log), serve("Grace", &log));
+    // `biased`: polled in the order in which they are written.
+    tokio::join!(biased; serve("Ada", &log), serve("Grace", &log));
     log.into_inner()
 }
 
@@ -38,7 +38,7 @@ async fn main() {
     let order = serve_two().await;
     let took = start.elapsed();
     println!("Done after {:.1} s", took.as_secs_f64());
-    assert_eq!(order, ORDER, "turn and turn about");
+    assert_eq!(order, ORDER, "they take turns");
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! No turn for anybody else: `cargo run --bin ready-await-wrong-way`
-use futures::join;
 use std::cell::RefCell;
 use tokio::time::Instant;
 
-/// A cache hit: nothing to wait for, so the await of it is never pending.
+/// A cache hit: nothing to wait for, so awaiting it never pauses.
 async fn look_up(customer: &str, page: u32) -> String {
     format!("{customer}, page {page}")
 }
@@ -18,7 +17,8 @@ async fn serve(customer: &str, log: &RefCell<Vec<String>>) {
 
 async fn serve_two() -> Vec<String> {
     let log = RefCell::new(Vec::new());
-    join!(serve("Ada", &log), serve("Grace", &log));
+    // `biased`: polled in the order in which they are written.
+    tokio::join!(biased; serve("Ada", &log), serve("Grace", &log));
     log.into_inner()
 }
 
@@ -37,7 +37,7 @@ async fn main() {
     let order = serve_two().await;
     let took = start.elapsed();
     println!("Done after {:.1} s", took.as_secs_f64());
-    assert_eq!(order, ORDER, "Grace waits for all of Ada");
+    assert_eq!(order, ORDER, "Grace waits for all of Ada's pages");
 }
 
 #[cfg(test)]

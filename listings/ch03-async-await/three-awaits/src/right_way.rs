@@ -11,7 +11,7 @@ async fn process_data() -> (Vec<u32>, [Duration; 3]) {
     println!("Raw data: {raw_data:?}");
 
     println!("Step 2: Processing data...");
-    // Stands for a service that computes; our own computing would block.
+    // A service computes this; computing it ourselves would block.
     sleep(Duration::from_millis(500)).await;
     let processed_data: Vec<u32> = raw_data.iter().map(|x| x * 2).collect();
     let processed = start.elapsed();
