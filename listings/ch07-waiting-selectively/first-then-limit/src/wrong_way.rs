@@ -5,7 +5,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Item number `n` takes `n` seconds.
 async fn fetch(n: u64) -> String {
-    println!("Fetching item {n}...");
+    println!("Fetching item {n} (delay: {n} s)...");
     sleep(Duration::from_secs(n)).await;
     println!("Item {n} fetched!");
     format!("Data for item {n}")

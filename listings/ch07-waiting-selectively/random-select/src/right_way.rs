@@ -1,41 +1,64 @@
-//! `select!` in the written order: `cargo run --bin random-select-right-way`
-use std::future::ready;
+//! `select!` from top to bottom: `cargo run --bin random-select-right-way`
+use tokio::sync::{mpsc, oneshot};
 
-/// What a worker does next: both a stop signal and a prompt are there.
-async fn next() -> &'static str {
-    tokio::select! {
-        // From top to bottom: what must not wait stands first.
-        biased;
-        () = ready(()) => "stop",
-        () = ready(()) => "one more prompt",
+/// Sends prompts until it is told to stop. Returns how many it sent.
+async fn work(
+    mut stop: oneshot::Receiver<()>,
+    mut prompts: mpsc::Receiver<u32>,
+) -> u32 {
+    let mut sent = 0;
+    loop {
+        tokio::select! {
+            biased;
+            // Tried first in every round: a stop mustn't wait for a prompt.
+            _ = &mut stop => return sent,
+            Some(_prompt) = prompts.recv() => sent += 1,
+        }
     }
 }
 
-async fn count_prompts() -> u32 {
-    let mut prompts = 0;
-    for _ in 0..1000 {
-        if next().await == "one more prompt" {
-            prompts += 1;
+/// A hundred workers, each with a full queue, and all told to stop.
+async fn sent_after_stop() -> u32 {
+    let mut sent = 0;
+    for _ in 0..100 {
+        let (stop, stopped) = oneshot::channel();
+        let (queue, prompts) = mpsc::channel(100);
+        for prompt in 0..100 {
+            queue.try_send(prompt).expect("the queue has room for them");
         }
+        stop.send(()).expect("the worker listens");
+        sent += work(stopped, prompts).await;
     }
-    prompts
+    sent
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let prompts = count_prompts().await;
-    println!("Always stopped at the signal: {}", prompts == 0);
-    println!("Always took one more prompt: {}", prompts == 1000);
-    assert_eq!(prompts, 0, "the signal is heard at once");
+    let sent = sent_after_stop().await;
+    println!("More than 20 prompts sent after the stop: {}", sent > 20);
+    println!("No prompt sent after the stop: {}", sent == 0);
+    assert_eq!(sent, 0, "every worker stopped at once");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// With `biased;` the first ready branch is taken, always.
+    /// With `biased;` the first branch that is ready is taken, always.
     #[tokio::test(start_paused = true)]
-    async fn the_first_ready_branch_is_taken_always() {
-        assert_eq!(count_prompts().await, 0);
+    async fn every_worker_stops_at_once() {
+        assert_eq!(sent_after_stop().await, 0);
+    }
+
+    /// A branch at the top that is always ready starves those below it.
+    #[tokio::test(start_paused = true)]
+    async fn a_branch_that_is_always_ready_starves_the_next() {
+        for _ in 0..1000 {
+            tokio::select! {
+                biased;
+                () = std::future::ready(()) => {}
+                () = std::future::ready(()) => panic!("never taken"),
+            }
+        }
     }
 }

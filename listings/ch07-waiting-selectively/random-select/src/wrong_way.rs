@@ -1,41 +1,52 @@
-//! `select!` throws a die: `cargo run --bin random-select-wrong-way`
-use std::future::ready;
+//! `select!` tosses a coin: `cargo run --bin random-select-wrong-way`
+use tokio::sync::{mpsc, oneshot};
 
-/// What a worker does next: both a stop signal and a prompt are there.
-async fn next() -> &'static str {
-    // Written first, yet not tried first.
-    tokio::select! {
-        () = ready(()) => "stop",
-        () = ready(()) => "one more prompt",
+/// Sends prompts until it is told to stop. Returns how many it sent.
+async fn work(
+    mut stop: oneshot::Receiver<()>,
+    mut prompts: mpsc::Receiver<u32>,
+) -> u32 {
+    let mut sent = 0;
+    loop {
+        tokio::select! {
+            // First in the code, but not always the first that is tried.
+            _ = &mut stop => return sent,
+            Some(_prompt) = prompts.recv() => sent += 1,
+        }
     }
 }
 
-async fn count_prompts() -> u32 {
-    let mut prompts = 0;
-    for _ in 0..1000 {
-        if next().await == "one more prompt" {
-            prompts += 1;
+/// A hundred workers, each with a full queue, and all told to stop.
+async fn sent_after_stop() -> u32 {
+    let mut sent = 0;
+    for _ in 0..100 {
+        let (stop, stopped) = oneshot::channel();
+        let (queue, prompts) = mpsc::channel(100);
+        for prompt in 0..100 {
+            queue.try_send(prompt).expect("the queue has room for them");
         }
+        stop.send(()).expect("the worker listens");
+        sent += work(stopped, prompts).await;
     }
-    prompts
+    sent
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let prompts = count_prompts().await;
-    println!("Always stopped at the signal: {}", prompts == 0);
-    println!("Always took one more prompt: {}", prompts == 1000);
-    assert!(prompts > 0, "work went on after the signal");
+    let sent = sent_after_stop().await;
+    println!("More than 20 prompts sent after the stop: {}", sent > 20);
+    println!("No prompt sent after the stop: {}", sent == 0);
+    assert!(sent > 20, "workers went on after the stop");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Of two ready branches, each is taken sometimes.
+    /// Of two ready branches, `select!` takes now one and now the other.
     #[tokio::test(start_paused = true)]
-    async fn each_ready_branch_is_taken_sometimes() {
-        let prompts = count_prompts().await;
-        assert!((1..1000).contains(&prompts));
+    async fn workers_go_on_for_a_while() {
+        let sent = sent_after_stop().await;
+        assert!((20..1000).contains(&sent), "{sent}");
     }
 }

@@ -11,29 +11,32 @@ const PROMPTS: [&str; 5] = [
 ];
 
 /// Stands for a call to a model: all of its time is latency.
-async fn complete(prompt: &str) -> String {
-    println!("Asking: {prompt}");
+async fn complete(model: &str, prompt: &str) -> String {
+    println!("[{model}] Sending request: '{prompt}'");
     sleep(Duration::from_secs(2)).await;
-    println!("Answered: {prompt}");
-    format!("A completion of «{prompt}»")
+    println!("[{model}] Received response to '{prompt}'");
+    format!("Response from {model} to '{prompt}'")
 }
 
-async fn complete_all(prompts: &[&str]) -> Vec<String> {
-    let mut completions = Vec::new();
+async fn complete_all(model: &str, prompts: &[&str]) -> Vec<String> {
+    let mut responses = Vec::new();
     for prompt in prompts {
         // The next prompt is not even sent until this one is answered.
-        completions.push(complete(prompt).await);
+        responses.push(complete(model, prompt).await);
     }
-    completions
+    responses
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let completions = complete_all(&PROMPTS).await;
+    let responses = complete_all("gpt-4", &PROMPTS).await;
     let took = start.elapsed();
-    let count = completions.len();
-    println!("{count} completions after {:.1} s", took.as_secs_f64());
+    let count = responses.len();
+    println!(
+        "One by one: {count} responses in {:.1} s",
+        took.as_secs_f64()
+    );
     assert_eq!(took.as_secs(), 10, "five latencies, one after another");
 }
 
@@ -45,7 +48,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn five_prompts_in_turn_take_ten_seconds() {
         let start = Instant::now();
-        complete_all(&PROMPTS).await;
+        complete_all("gpt-4", &PROMPTS).await;
         assert_eq!(start.elapsed(), Duration::from_secs(10));
     }
 }

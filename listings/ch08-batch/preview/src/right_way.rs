@@ -1,21 +1,20 @@
-//! Cutting text between characters: `cargo run --bin preview-right-way`
+//! Thirty characters of a prompt: `cargo run --bin preview-right-way`
 
 fn preview(prompt: &str) -> String {
-    // The last boundary at or before byte 30; the end of a short prompt.
-    let cut = prompt.floor_char_boundary(30);
-    if cut == prompt.len() {
-        return prompt.to_owned();
+    // Where character 31 begins, if there is one.
+    match prompt.char_indices().nth(30) {
+        Some((end, _)) => format!("{}...", &prompt[..end]),
+        None => prompt.to_owned(),
     }
-    format!("{}…", &prompt[..cut])
 }
 
 fn main() {
     for prompt in [
         "Explain quantum computing in simple terms",
         "Write a haiku about cherry 🌸 blossoms",
-        "Hello",
+        "What is the capital of France?",
     ] {
-        println!("Sending: {}", preview(prompt));
+        println!("[gpt-4] Sending request: '{}'", preview(prompt));
     }
     assert_eq!(preview("Hello"), "Hello", "what fits is left alone");
 }
@@ -24,16 +23,28 @@ fn main() {
 mod tests {
     use super::*;
 
-    /// A character that does not fit whole is left out whole.
+    /// Thirty characters are kept, however many bytes each of them has.
     #[test]
-    fn a_cut_falls_between_two_characters() {
-        let preview = preview("Write a haiku about cherry 🌸 blossoms");
-        assert_eq!(preview, "Write a haiku about cherry …");
+    fn thirty_characters_are_thirty_characters() {
+        let haiku = preview("Write a haiku about cherry 🌸 blossoms");
+        assert_eq!(haiku, "Write a haiku about cherry 🌸 b...");
+        let blossoms = preview(&"🌸".repeat(31));
+        assert_eq!(blossoms, "🌸".repeat(30) + "...");
+        assert_eq!(format!("{blossoms:.30}..."), blossoms);
     }
 
-    /// A prompt that fits is not marked as cut.
+    /// A prompt that fits is left alone and gets no dots.
     #[test]
-    fn a_short_prompt_stays_as_it_is() {
+    fn a_prompt_that_fits_stays_as_it_is() {
         assert_eq!(preview("Hello"), "Hello");
+        let france = "What is the capital of France?";
+        assert_eq!(france.chars().count(), 30);
+        assert_eq!(preview(france), france);
+    }
+
+    /// What a reader sees as one character may be several.
+    #[test]
+    fn a_family_of_three_is_five_characters() {
+        assert_eq!("👩‍👩‍👧".chars().count(), 5);
     }
 }

@@ -1,7 +1,7 @@
-//! Cutting text by bytes: `cargo run --bin preview-wrong-way`
+//! Thirty bytes of a prompt: `cargo run --bin preview-wrong-way`
 
 fn preview(prompt: &str) -> String {
-    // Byte 30 may lie beyond the end, or in the middle of a character.
+    // Byte 30 may be beyond the end, or in the middle of a character.
     format!("{}...", &prompt[..30])
 }
 
@@ -10,7 +10,7 @@ fn main() {
         "Explain quantum computing in simple terms",
         "Write a haiku about cherry 🌸 blossoms",
     ] {
-        println!("Sending: {}", preview(prompt));
+        println!("[gpt-4] Sending request: '{}'", preview(prompt));
     }
 }
 

@@ -1,6 +1,8 @@
-//! Four models in turn: `cargo run --bin compare-models-wrong-way`
+//! Four models, one after another: `cargo run --bin compare-models-wrong-way`
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+const PROMPT: &str = "What are the key principles of software engineering?";
 
 /// The models, and the latency of each in milliseconds.
 const MODELS: [(&str, u64); 4] = [
@@ -11,27 +13,33 @@ const MODELS: [(&str, u64); 4] = [
 ];
 
 async fn ask(model: &'static str, latency: u64) -> (&'static str, String) {
-    println!("Asking {model}");
+    println!("[{model}] Sending request");
     sleep(Duration::from_millis(latency)).await;
-    println!("{model} answered");
-    (model, format!("The principles, as {model} sees them"))
+    println!("[{model}] Received response");
+    let simulated = "This is a simulated response to";
+    (
+        model,
+        format!("Response from {model}: {simulated} '{PROMPT}'"),
+    )
 }
 
 async fn compare() -> Vec<(&'static str, String)> {
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (model, latency) in MODELS {
-        answers.push(ask(model, latency).await);
+        // The next model isn't asked until this one has answered.
+        responses.push(ask(model, latency).await);
     }
-    answers
+    responses
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    for (model, answer) in compare().await {
-        println!("{model}: {answer}");
-    }
+    let responses = compare().await;
     let took = start.elapsed();
+    for (model, response) in responses {
+        println!("{model}: {response:.50}...");
+    }
     println!("All models after {:.1} s", took.as_secs_f64());
     assert_eq!(took.as_secs(), 7, "the sum of the latencies");
 }

@@ -1,86 +1,117 @@
-//! A limit, then the first success: `cargo run --bin fallback-right-way`
-use futures::FutureExt;
-use futures::future::select_ok;
+//! The next model, if it can help: `cargo run --bin fallback-right-way`
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-#[derive(Debug, PartialEq)]
-struct Unavailable(&'static str);
-
 const LIMIT: Duration = Duration::from_secs(3);
-const FALLBACKS: [(&str, u64); 3] = [
-    ("fast-model-1", 1000),
-    ("fast-model-2", 1500),
-    ("fast-model-3", 2000),
-];
 
-async fn ask(
-    model: &'static str,
-    latency: u64,
-    up: bool,
-) -> Result<&'static str, Unavailable> {
-    println!("Asking {model}");
-    sleep(Duration::from_millis(latency)).await;
-    if !up {
-        return Err(Unavailable(model));
-    }
-    println!("{model} answered");
-    Ok(model)
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Failure {
+    TooLate,
+    Refused(u16),
 }
 
-async fn with_fallback(
-    latency: u64,
-    up: bool,
-) -> Result<&'static str, Unavailable> {
-    let primary = ask("expensive-slow-model", latency, up);
-    // Only an answer counts: too late and failed are the same to us.
-    if let Ok(Ok(answer)) = timeout(LIMIT, primary).await {
-        return Ok(answer);
+/// A model, its latency in milliseconds, and the status of its response.
+struct Model(&'static str, u64, u16);
+
+async fn ask(&Model(name, latency, status): &Model) -> Result<String, Failure> {
+    println!("[{name}] Sending request");
+    sleep(Duration::from_millis(latency)).await;
+    match status {
+        200 => Ok(format!("Response from {name}: This is simulated")),
+        _ => Err(Failure::Refused(status)),
     }
-    println!("No primary, asking the fallbacks");
-    let calls = FALLBACKS.map(|(name, ms)| ask(name, ms, true).boxed());
-    // The first success; it comes with the futures that are still running,
-    // and dropping those cancels them.
-    let (answer, _rest) = select_ok(calls).await?;
-    Ok(answer)
+}
+
+/// Asks one model after another until one of them answers.
+async fn with_fallbacks(models: &[Model]) -> Result<String, Vec<Failure>> {
+    let mut failures = Vec::new();
+    for model in models {
+        // Each call has a limit, and each fallback too.
+        let failure = match timeout(LIMIT, ask(model)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(failure)) => failure,
+            Err(_elapsed) => Failure::TooLate,
+        };
+        println!("[{}] Failed: {failure:?}", model.0);
+        failures.push(failure);
+        // A wrong key is our mistake: another model would refuse or hide it.
+        if failure == Failure::Refused(401) {
+            break;
+        }
+    }
+    Err(failures)
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Unavailable> {
+async fn main() {
     let start = Instant::now();
-    let answer = with_fallback(4000, true).await?;
+    let models = [
+        Model("expensive-slow-model", 4000, 200),
+        Model("fast-model-1", 1000, 200),
+        Model("fast-model-2", 1500, 200),
+    ];
+    let answer = with_fallbacks(&models).await;
     let took = start.elapsed();
-    println!("{answer} it is, after {:.1} s", took.as_secs_f64());
-    assert_eq!(took.as_secs(), 4, "the limit, then the fastest fallback");
-    Ok(())
+    println!("{answer:?} after {:.1} s", took.as_secs_f64());
+    assert_eq!(took.as_secs(), 4, "the limit, then the first fallback");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Failure::{Refused, TooLate};
 
-    /// A primary that is too slow costs the limit, then the fastest fallback.
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_primary_is_replaced_after_four_seconds() {
+    type Answer = Result<String, Vec<Failure>>;
+
+    async fn ask_all<const N: usize>(
+        models: [(u64, u16); N],
+    ) -> (Answer, u128) {
         let start = Instant::now();
-        assert_eq!(with_fallback(4000, true).await, Ok("fast-model-1"));
-        assert_eq!(start.elapsed(), Duration::from_secs(4));
+        let models =
+            models.map(|(latency, status)| Model("one", latency, status));
+        let answer = with_fallbacks(&models).await;
+        (answer, start.elapsed().as_millis())
     }
 
-    /// A primary that fails is replaced as soon as it has failed.
-    #[tokio::test(start_paused = true)]
-    async fn a_failing_primary_is_replaced_at_once() {
-        let start = Instant::now();
-        assert_eq!(with_fallback(500, false).await, Ok("fast-model-1"));
-        assert_eq!(start.elapsed(), Duration::from_millis(1500));
+    fn answered() -> String {
+        "Response from one: This is simulated".to_owned()
     }
 
-    /// A primary in time needs no fallback.
+    /// A primary that answers in time needs no fallback.
     #[tokio::test(start_paused = true)]
     async fn a_primary_in_time_is_the_answer() {
-        let start = Instant::now();
-        let answer = with_fallback(2000, true).await;
-        assert_eq!(answer, Ok("expensive-slow-model"));
-        assert_eq!(start.elapsed(), Duration::from_secs(2));
+        let answer = ask_all([(2000, 200), (1000, 200)]).await;
+        assert_eq!(answer, (Ok(answered()), 2000));
+    }
+
+    /// A primary that is too slow or fails is replaced at that moment.
+    #[tokio::test(start_paused = true)]
+    async fn a_late_or_failing_primary_is_replaced() {
+        let late = ask_all([(4000, 200), (1000, 200)]).await;
+        assert_eq!(late, (Ok(answered()), 4000));
+        let down = ask_all([(500, 503), (1000, 200)]).await;
+        assert_eq!(down, (Ok(answered()), 1500));
+    }
+
+    /// With a wrong key, no other model is asked.
+    #[tokio::test(start_paused = true)]
+    async fn a_wrong_key_asks_no_other_model() {
+        let refused = ask_all([(500, 401), (1000, 200)]).await;
+        assert_eq!(refused, (Err(vec![Refused(401)]), 500));
+    }
+
+    /// If no model answers, you get each failure, in the models' order.
+    #[tokio::test(start_paused = true)]
+    async fn each_failure_is_kept() {
+        let models = [(4000, 200), (500, 503), (9000, 200)];
+        let failures = vec![TooLate, Refused(503), TooLate];
+        assert_eq!(ask_all(models).await, (Err(failures), 6500));
+    }
+
+    /// In turn, two fallbacks take the sum of their latencies.
+    #[tokio::test(start_paused = true)]
+    async fn fallbacks_in_turn_take_the_sum() {
+        let models = [(1000, 503), (1500, 200)];
+        assert_eq!(ask_all(models).await, (Ok(answered()), 2500));
     }
 }
