@@ -1,9 +1,9 @@
 //! A task nobody waits for: `cargo run --bin forgotten-task-wrong-way`
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-static STARTED: AtomicUsize = AtomicUsize::new(0);
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 async fn calculate_sum(numbers: Vec<u32>) -> u32 {
     STARTED.fetch_add(1, Ordering::Relaxed);
@@ -17,8 +17,8 @@ async fn calculate_sum(numbers: Vec<u32>) -> u32 {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    // Queued, not started: this thread is busy with `main` until `main`
-    // awaits, which it never does. The handle goes unread.
+    // Queued, not started: `main` has the only thread until it awaits
+    // something, and it never does. The handle is dropped.
     tokio::spawn(calculate_sum(vec![1, 2, 3, 4, 5]));
     let took = start.elapsed();
     println!("Main finished after {:.1} s", took.as_secs_f64());

@@ -1,30 +1,30 @@
 //! A promise and who keeps it: `cargo run --bin promise-right-way`
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, Sender, error::RecvError};
 use tokio::time::{Instant, sleep};
 
-async fn answer(promise: oneshot::Sender<&'static str>) {
+async fn answer(promise: Sender<&'static str>) {
     println!("Looking for an answer...");
     sleep(Duration::from_secs(1)).await; // the reader waits meanwhile
     println!("Answer found");
-    // A send fails only where the reader has left; then nobody misses it.
+    // A send fails only if the reader has gone, and then nobody misses it.
     let _ = promise.send("Yes");
 }
 
-async fn keep_a_promise() -> &'static str {
+async fn keep_a_promise() -> Result<&'static str, RecvError> {
     let (promise, result) = oneshot::channel();
     tokio::spawn(answer(promise));
-    // The send wakes this. A sender dropped unsent would make it an error.
-    result.await.expect("the answerer should keep its promise")
+    result.await // woken by the send; an error if the sender is dropped
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> Result<(), RecvError> {
     let start = Instant::now();
-    let result = keep_a_promise().await;
+    let result = keep_a_promise().await?;
     let took = start.elapsed();
     println!("The answer was {result}, after {:.1} s", took.as_secs_f64());
     assert_eq!(took.as_secs(), 1, "until the promise was kept");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_promise_is_kept_after_one_second() {
         let start = Instant::now();
-        assert_eq!(keep_a_promise().await, "Yes");
+        assert_eq!(keep_a_promise().await, Ok("Yes"));
         assert_eq!(start.elapsed(), Duration::from_secs(1));
     }
 

@@ -11,8 +11,8 @@ async fn fetch_data(item_id: u32) -> String {
 }
 
 async fn fetch_all() -> Vec<String> {
-    // One await for all. A call makes a future and runs nothing; `join_all`
-    // polls the three in turn and keeps their order.
+    // Each call makes a future and runs nothing yet. One await drives all
+    // three, and gives their results in the order of the input.
     join_all([1, 2, 3].map(fetch_data)).await
 }
 

@@ -1,5 +1,6 @@
 //! A task for each fetch: `cargo run --bin fetch-three-right-way`
 use std::time::Duration;
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep};
 
 async fn fetch_data(item_id: u32) -> String {
@@ -9,42 +10,41 @@ async fn fetch_data(item_id: u32) -> String {
     format!("Data for item {item_id}")
 }
 
-async fn fetch_all() -> Vec<String> {
-    // All three are with the runtime before the first is awaited.
+async fn fetch_all() -> Result<Vec<String>, JoinError> {
+    // The runtime has all three before the first is awaited.
     let first = tokio::spawn(fetch_data(1));
     let second = tokio::spawn(fetch_data(2));
     let third = tokio::spawn(fetch_data(3));
-    vec![
-        first.await.expect("fetch 1 should not panic"),
-        second.await.expect("fetch 2 should not panic"),
-        third.await.expect("fetch 3 should not panic"),
-    ]
+    let (first, second, third) = (first.await, second.await, third.await);
+    Ok(vec![first?, second?, third?])
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> Result<(), JoinError> {
     let start = Instant::now();
-    let results = fetch_all().await;
+    let results = fetch_all().await?;
     let took = start.elapsed();
     println!("Results: {results:?}");
     println!("Fetched in {:.1} s", took.as_secs_f64());
     assert_eq!(took.as_secs(), 1, "three waits at once");
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Three tasks take as long as one, and each result finds its place.
+    /// Three tasks take as long as one, with results in the order of the awaits.
     #[tokio::test(start_paused = true)]
-    async fn three_tasks_take_one_second() {
+    async fn three_tasks_take_one_second() -> Result<(), JoinError> {
         let start = Instant::now();
-        let results = fetch_all().await;
+        let results = fetch_all().await?;
         assert_eq!(start.elapsed(), Duration::from_secs(1));
         assert_eq!(
             results,
             ["Data for item 1", "Data for item 2", "Data for item 3"]
         );
+        Ok(())
     }
 
     /// Each `spawn` gives the runtime one more task.

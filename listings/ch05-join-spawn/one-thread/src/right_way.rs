@@ -1,31 +1,40 @@
-//! A thread for each piece of work: `cargo run --bin one-thread-right-way`
-use std::thread::sleep;
+//! Computing in two tasks: `cargo run --bin one-thread-right-way`
+use std::hint::black_box;
 use std::time::{Duration, Instant};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, yield_now};
 
-fn count_tokens(millis: u64) {
-    sleep(Duration::from_millis(millis)); // work: it keeps its thread
+fn count_page() -> u64 {
+    (1..1_000_000).fold(0, |sum, n| black_box(sum + n % 7))
 }
 
-async fn count(file: &str, millis: u64) {
-    println!("Counting {file}...");
-    // The work goes to a thread of its own, and this await leaves the join
-    // free to start the other.
-    let work = spawn_blocking(move || count_tokens(millis));
-    work.await.expect("counting should not panic");
+/// Keeps a core busy for so long in all, and lets others run in between.
+async fn count(file: &str, busy: Duration) {
+    let mut spent = Duration::ZERO;
+    while spent < busy {
+        let start = Instant::now();
+        count_page();
+        spent += start.elapsed();
+        yield_now().await; // a turn for other tasks
+    }
     println!("Counted {file}");
 }
 
-async fn count_both() {
-    tokio::join!(count("report.txt", 1000), count("minutes.txt", 1500));
+async fn count_both() -> Result<(), JoinError> {
+    // Each task can have a worker thread of its own.
+    let (report, minutes) = tokio::join!(
+        tokio::spawn(count("report.txt", Duration::from_secs(1))),
+        tokio::spawn(count("minutes.txt", Duration::from_millis(1500))),
+    );
+    report.and(minutes)
 }
 
-// The runtime of this `main` has a thread for each core.
-#[tokio::main]
-async fn main() {
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), JoinError> {
+    println!("Counting both files...");
     let start = Instant::now();
-    count_both().await;
+    count_both().await?;
     let took = start.elapsed();
     println!("Counted both in {:.1} s", took.as_secs_f64());
     assert!((1500..2500).contains(&took.as_millis()), "the longer");
+    Ok(())
 }

@@ -1,26 +1,35 @@
-//! Work under a join: `cargo run --bin one-thread-wrong-way`
-#![expect(clippy::unused_async, reason = "the mistake: no await in `count`")]
-use std::thread::sleep;
+//! Computing under a join: `cargo run --bin one-thread-wrong-way`
+use std::hint::black_box;
 use std::time::{Duration, Instant};
+use tokio::task::yield_now;
 
-fn count_tokens(millis: u64) {
-    sleep(Duration::from_millis(millis)); // work: it keeps its thread
+fn count_page() -> u64 {
+    (1..1_000_000).fold(0, |sum, n| black_box(sum + n % 7))
 }
 
-async fn count(file: &str, millis: u64) {
-    println!("Counting {file}...");
-    // No await in here: the join cannot turn to its other branch.
-    count_tokens(millis);
+/// Keeps a core busy for so long in all, and lets others run in between.
+async fn count(file: &str, busy: Duration) {
+    let mut spent = Duration::ZERO;
+    while spent < busy {
+        let start = Instant::now();
+        count_page();
+        spent += start.elapsed();
+        yield_now().await; // a turn for the other
+    }
     println!("Counted {file}");
 }
 
 async fn count_both() {
-    tokio::join!(count("report.txt", 1000), count("minutes.txt", 1500));
+    // Both are in one task, and a task is on one thread at a time.
+    tokio::join!(
+        count("report.txt", Duration::from_secs(1)),
+        count("minutes.txt", Duration::from_millis(1500)),
+    );
 }
 
-// The runtime of this `main` has a thread for each core.
-#[tokio::main]
+#[tokio::main(worker_threads = 2)]
 async fn main() {
+    println!("Counting both files...");
     let start = Instant::now();
     count_both().await;
     let took = start.elapsed();

@@ -5,62 +5,92 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-/// Call number `n` takes `n` seconds. The second panics.
-async fn ask(n: u64, billed: Arc<AtomicU32>) {
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Call number `n` takes `n` seconds. The second is refused.
+async fn ask(n: u64, answered: Arc<AtomicU32>) -> Result<u64, Error> {
     println!("Call {n} asked");
     sleep(Duration::from_secs(n)).await;
     if n == 2 {
         println!("Call {n} failed");
-        panic!("no such model");
+        return Err("no such model".into());
     }
-    billed.fetch_add(1, Ordering::Relaxed);
+    answered.fetch_add(1, Ordering::Relaxed); // and is paid for
     println!("Call {n} answered");
+    Ok(n)
 }
 
-async fn ask_all(billed: &Arc<AtomicU32>) -> bool {
+async fn ask_all(answered: &Arc<AtomicU32>) -> Result<Vec<u64>, Error> {
     let mut calls = JoinSet::new();
     for n in 1..=5 {
-        calls.spawn(ask(n, Arc::clone(billed)));
+        calls.spawn(ask(n, Arc::clone(answered)));
     }
-    while let Some(call) = calls.join_next().await {
-        if call.is_err() {
-            // Aborts the rest and waits until they are gone.
-            calls.shutdown().await;
-            println!("Cancelled the rest");
-            return false;
+    let mut answers = Vec::new(); // in the order in which they come
+    while let Some(ended) = calls.join_next().await {
+        // A panic, or what the task returned: either may be an error.
+        match ended.map_err(Error::from).flatten() {
+            Ok(answer) => answers.push(answer),
+            Err(error) => {
+                calls.shutdown().await; // aborts the rest, and waits for it
+                println!("Cancelled the rest");
+                return Err(error);
+            }
         }
     }
-    true
+    Ok(answers)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let start = Instant::now();
-    let billed = Arc::new(AtomicU32::new(0));
-    let done = ask_all(&billed).await;
+    let answered = Arc::new(AtomicU32::new(0));
+    let answers = ask_all(&answered).await;
     println!("Given up after {:.1} s", start.elapsed().as_secs_f64());
-    // The program goes on with something else.
-    sleep(Duration::from_millis(3500)).await;
-    let billed = billed.load(Ordering::Relaxed);
-    println!("Calls billed: {billed}");
-    assert!(!done, "it failed");
-    assert_eq!(billed, 1, "only the one that was done before the error");
+    sleep(Duration::from_millis(3500)).await; // the program does other things
+    let answered = answered.load(Ordering::Relaxed);
+    println!("{answered} call was paid for");
+    assert!(answers.is_err(), "it failed");
+    assert_eq!(answered, 1, "only what came before the error");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// After the error no call goes on: one was billed, before it.
+    /// After the error no call goes on.
     #[tokio::test(start_paused = true)]
     async fn no_call_outlives_the_error() {
         let start = Instant::now();
-        let billed = Arc::new(AtomicU32::new(0));
-        assert!(!ask_all(&billed).await);
+        let answered = Arc::new(AtomicU32::new(0));
+        assert!(ask_all(&answered).await.is_err());
         assert_eq!(start.elapsed(), Duration::from_secs(2));
         // Each call held one: they are gone, not only told to go.
-        assert_eq!(Arc::strong_count(&billed), 1);
+        assert_eq!(Arc::strong_count(&answered), 1);
         sleep(Duration::from_millis(3500)).await;
-        assert_eq!(billed.load(Ordering::Relaxed), 1);
+        assert_eq!(answered.load(Ordering::Relaxed), 1);
+    }
+
+    /// A set that is dropped aborts its tasks, but doesn't wait for them.
+    #[tokio::test(start_paused = true)]
+    async fn a_dropped_set_aborts_its_tasks() {
+        let answered = Arc::new(AtomicU32::new(0));
+        let mut calls = JoinSet::new();
+        calls.spawn(ask(3, Arc::clone(&answered)));
+        drop(calls);
+        assert_eq!(Arc::strong_count(&answered), 2, "it's still there");
+        sleep(Duration::from_secs(4)).await;
+        assert_eq!(Arc::strong_count(&answered), 1, "now it's gone");
+        assert_eq!(answered.load(Ordering::Relaxed), 0);
+    }
+
+    /// What had finished is thrown away, and so is a panic.
+    #[tokio::test(start_paused = true)]
+    async fn shutdown_tells_nothing_of_how_tasks_ended() {
+        let mut calls = JoinSet::new();
+        calls.spawn(async { 1 });
+        calls.spawn(async { panic!("a bug") });
+        tokio::task::yield_now().await;
+        calls.shutdown().await;
+        assert!(calls.join_next().await.is_none());
     }
 }

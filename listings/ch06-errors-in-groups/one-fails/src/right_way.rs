@@ -19,7 +19,7 @@ async fn ask(n: u64) -> Result<u64, Refused> {
 }
 
 async fn ask_all() -> (Vec<u64>, Vec<Refused>) {
-    // An error is a result like any other, and stops nobody.
+    // An error is a result like any other, and stops no other call.
     let results = join_all((1..=5).map(ask)).await;
     let mut answers = Vec::new();
     let mut errors = Vec::new();
@@ -57,5 +57,16 @@ mod tests {
         assert_eq!(answers, [1, 3, 4, 5]);
         assert_eq!(errors, [Refused(2)]);
         assert_eq!(start.elapsed(), Duration::from_secs(5));
+    }
+
+    /// A panic isn't a result: it goes through the join and ends all calls.
+    #[tokio::test(start_paused = true)]
+    #[should_panic(expected = "a bug")]
+    async fn a_panic_ends_the_whole_join() {
+        let call = |n| async move {
+            sleep(Duration::from_secs(n)).await;
+            assert_ne!(n, 2, "a bug");
+        };
+        join_all((1..=5).map(call)).await;
     }
 }

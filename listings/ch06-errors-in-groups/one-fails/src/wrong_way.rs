@@ -19,8 +19,8 @@ async fn ask(n: u64) -> Result<u64, Refused> {
 }
 
 async fn ask_all() -> Result<Vec<u64>, Refused> {
-    // The first error ends it all: the other futures are dropped with it,
-    // and so is every answer that was there already.
+    // The first error ends it all: the futures still under way are dropped,
+    // and so is every answer that has come.
     try_join_all((1..=5).map(ask)).await
 }
 
