@@ -91,9 +91,9 @@ test("without scripts a pair has its figures in words", async () => {
   const { page } = await open(browser, book + CHAPTER,
     { context: { javaScriptEnabled: false } });
   for (const pair of await page.locator(".pair").all()) {
-    const verdict = pair.locator(".verdict");
+    const verdict = pair.locator(".took");
     assert.equal(await verdict.isVisible(), true);
-    assert.match(await verdict.innerText(), /\d.s → \d/);
+    assert.match(await verdict.innerText(), /\d.s wrong way\s[\s\S]*\d.s right way/);
   }
   await page.context().close();
 });

@@ -138,11 +138,11 @@ test("the pair waits for all questions of its lesson", async () => {
   const pair = page.locator("#breakfast-pair");
   assert.match(await pair.getAttribute("class") ?? "", /\bsealed\b/);
   for (const way of ["wrong", "right"]) {
-    assert.equal(await pair.locator(".verdict").isVisible(), false, way);
+    assert.equal(await pair.locator(".took").isVisible(), false, way);
     await page.locator(`#breakfast-${way}-way [data-do=skip]`).click();
   }
   assert.doesNotMatch(await pair.getAttribute("class") ?? "", /\bsealed\b/);
-  assert.equal(await pair.locator(".verdict").isVisible(), true);
+  assert.equal(await pair.locator(".took").isVisible(), true);
   await page.context().close();
 });
 
