@@ -10,6 +10,9 @@ use std::ops::Range;
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
 
+/// Words that so few bytes of punctuation keep apart are tinted as one.
+const BETWEEN: usize = 3;
+
 /// Which lines of the old program are gone, and which of the new one are new.
 #[must_use]
 pub fn changed(old: &str, new: &str) -> (Vec<bool>, Vec<bool>) {
@@ -25,8 +28,8 @@ pub fn changed(old: &str, new: &str) -> (Vec<bool>, Vec<bool>) {
 }
 
 /// The bytes of the new program that the old one has not: words, without
-/// blanks and comments, joined over the blanks between them: those of a line,
-/// or those of lines that are new altogether. Punctuation alone is no word.
+/// blanks and comments, joined over what little is between them: on a line, or
+/// on lines that are new altogether. Punctuation alone is no word.
 #[must_use]
 pub fn words(old: &str, new: &str) -> Vec<Range<usize>> {
     let starts = |text: &str| -> Vec<usize> {
@@ -46,8 +49,11 @@ pub fn words(old: &str, new: &str) -> Vec<Range<usize>> {
         let (gone, come) =
             (bytes(&from, op.old_range()), bytes(&to, op.new_range()));
         let whole = matches!(op, DiffOp::Insert { .. });
-        let joins = |blank: &str| {
-            blank.trim().is_empty() && (whole || !blank.contains('\n'))
+        let joins = |between: &str| {
+            between.len() <= BETWEEN
+                && !between.contains(|c: char| c.is_alphanumeric() || c == '\n')
+                || between.trim().is_empty()
+                    && (whole || !between.contains('\n'))
         };
         for word in come_words(&old[gone], &new[come.clone()]) {
             let word = word.start + come.start..word.end + come.start;
@@ -85,16 +91,16 @@ fn come_words(old: &str, new: &str) -> Vec<Range<usize>> {
 pub fn view(old: &str, new: &str) -> Markup {
     let diff = TextDiff::from_lines(old, new);
     html! {
-        div.change {
+        pre.change tabindex="0" {
             @for (index, group) in
                 diff.grouped_ops(CONTEXT).iter().enumerate() {
-                @if index > 0 { div.gap { "⋯" } }
+                @if index > 0 { span.gap { "⋯" } }
                 @for op in group {
-                    @let changes: Vec<_> = diff.iter_inline_changes(op).collect();
+                    @let lines: Vec<_> = diff.iter_inline_changes(op).collect();
                     @if matches!(op, DiffOp::Equal { .. }) {
-                        div.same { @for line in &changes { (same(line)) } }
+                        span.same { @for line in &lines { (signed("  ", line)) } }
                     } @else {
-                        div.hunk { @for line in &changes { (other(line)) } }
+                        span.hunk { (hunk(&lines)) }
                     }
                 }
             }
@@ -102,24 +108,53 @@ pub fn view(old: &str, new: &str) -> Markup {
     }
 }
 
-fn same(line: &InlineChange<'_, str>) -> Markup {
-    html! { div { (line.to_string().trim_end_matches('\n')) } }
-}
-
-fn other(line: &InlineChange<'_, str>) -> Markup {
-    let words = html! {
-        @for (stressed, part) in line.iter_strings_lossy() {
-            @let part = part.trim_end_matches('\n');
-            @if stressed && !part.trim().is_empty() { strong { (part) } }
-            @else { (part) }
-        }
+/// What goes in one element, and what comes in another.
+fn hunk(lines: &[InlineChange<'_, str>]) -> Markup {
+    let of = |tag: ChangeTag| {
+        let mut of = lines.iter().filter(move |it| it.tag() == tag).peekable();
+        of.peek().is_some().then_some(of)
     };
     html! {
-        @match line.tag() {
-            ChangeTag::Delete => del { (words) },
-            _ => ins { (words) },
+        @if let Some(gone) = of(ChangeTag::Delete) {
+            del { @for line in gone { (signed("− ", line)) } }
+        }
+        @if let Some(come) = of(ChangeTag::Insert) {
+            ins { @for line in come { (signed("+ ", line)) } }
         }
     }
+}
+
+/// A line behind its sign, with the words stressed that make the difference.
+fn signed(sign: &str, line: &InlineChange<'_, str>) -> Markup {
+    // Markdown would end the HTML at a line of blanks.
+    let empty = sign.trim().is_empty() && line.to_string().trim().is_empty();
+    html! {
+        (sign) @if empty { "\u{a0}" }
+        @for (stressed, part) in parts(line) {
+            @if stressed { strong { (part) } } @else { (part) }
+        }
+        "\n"
+    }
+}
+
+/// The parts of a line, and whether each is stressed, those that only blanks
+/// keep apart joined.
+fn parts(line: &InlineChange<'_, str>) -> Vec<(bool, String)> {
+    let mut parts: Vec<(bool, String)> = Vec::new();
+    for (stressed, part) in line.iter_strings_lossy() {
+        let part = part.trim_end_matches('\n');
+        if let [.., (true, before), (false, between)] = parts.as_mut_slice()
+            && stressed
+            && between.trim().is_empty()
+        {
+            *before += between;
+            *before += part;
+            parts.pop();
+        } else {
+            parts.push((stressed && !part.trim().is_empty(), part.to_owned()));
+        }
+    }
+    parts
 }
 
 /// How many lines go and how many come, in words.
@@ -167,7 +202,7 @@ mod tests {
         assert_eq!(new("f();\n", "// why\nf();\n"), [""; 0]);
         assert_eq!(
             new("let a = f();\n", "let a = g().await; // x\nlet b = 1;\n"),
-            ["g", ".await;", "let b = 1"]
+            ["g().await;", "let b = 1"]
         );
         assert_eq!(new("", "a b\nc\n"), ["a b\nc"]);
     }
@@ -175,10 +210,19 @@ mod tests {
     #[test]
     fn the_words_that_differ_are_stressed() {
         let shown = view(OLD, NEW).into_string();
-        assert!(shown.contains("<del>let x = f()"), "{shown}");
+        assert!(shown.contains("<del>− let x = f()"), "{shown}");
         assert!(shown.contains("<strong>.await</strong>"), "{shown}");
-        assert!(shown.contains("<ins>h</ins>"), "{shown}");
+        assert!(shown.contains("<ins>+ h\n</ins>"), "{shown}");
         assert!(shown.contains("⋯"), "the lines between are left out");
+        let shown = view("a\nb\n", "c\nd\n").into_string();
+        assert!(shown.contains("<del>− <strong>a"), "{shown}");
+        assert_eq!(shown.matches("<ins>").count(), 1, "lines share it");
+    }
+
+    #[test]
+    fn no_line_is_blank() {
+        let shown = view("a\n\nb\n", "a\n\nc\n").into_string();
+        assert!(shown.lines().all(|line| line.trim_matches(' ') != ""));
     }
 
     #[test]

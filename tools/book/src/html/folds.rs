@@ -7,10 +7,10 @@ use similar::{DiffOp, TextDiff};
 use std::ops::Range;
 
 /// A first listing with more lines in sight than this is folded further,
-const MOST: usize = 30;
+const MOST: usize = 25;
 
 /// until it has no more than this.
-const AIM: usize = 25;
+const AIM: usize = 22;
 
 /// A fold takes the place of this many lines at least.
 const LEAST: usize = 2;
@@ -69,21 +69,35 @@ pub fn folds<'l>(
         return all;
     }
     let other = lesson.after(listing.way());
-    let Some(other) = other.or_else(|| lesson.before(listing.way())) else {
-        return all;
-    };
-    // The longest first, and no more than it takes.
-    let mut scenery = scenery(listing, other, &met);
-    while in_sight(&all) > AIM
-        && let Some(item) = scenery.pop()
-    {
+    let other = other.or_else(|| lesson.before(listing.way()));
+    let mut scenery =
+        other.map_or_else(Vec::new, |other| scenery(listing, other, &met));
+    let mut fold_too = |item: Met<'l>| {
         // Of a whole item, what is within it need not be told too.
         met.retain(|it| {
             it.lines.end <= item.lines.start || item.lines.end <= it.lines.start
         });
         met.push(item);
         met.sort_by_key(|it| it.lines.start);
-        all = folded(listing, &lines, &met);
+        folded(listing, &lines, &met)
+    };
+    // The longest first, and no more than it takes.
+    while in_sight(&all) > AIM
+        && let Some(item) = scenery.pop()
+    {
+        all = fold_too(item);
+    }
+    // A chapter's first program shows all that it does.
+    if in_sight(&all) > MOST
+        && !above.is_empty()
+        && let Some(main) = named(&listing.items, MAIN)
+        && 2 * main.lines.len() < in_sight(&all)
+    {
+        all = fold_too(Met {
+            lines: main.lines.clone(),
+            name: format!("{MAIN}, which runs it and asserts"),
+            of: &listing.id,
+        });
     }
     all
 }
