@@ -153,7 +153,7 @@ function torn() {
 test("a wrong address is answered by a page that leads back", () => {
   const page = readFileSync(join(site, "404.html"), "utf8");
   assert.match(page, /There is no such page/);
-  assert.match(page, /href="\/"/);
+  assert.match(page, /href="index\.html"/);
 });
 
 test("the note on how to run is at the end of a chapter, and on the first page",

@@ -131,8 +131,8 @@ pub fn bundle(dir: &Path, index: &str) -> Result<()> {
 /// What a host answers where there is no such page.
 pub const NOT_FOUND: &str = "404.html";
 
-/// The page for a wrong address. It stands for any, at any depth, so that it
-/// names no file of the book.
+/// The page for a wrong address. All pages of the book are in one folder, which
+/// may be anywhere on a host, so its link is relative.
 fn not_found() -> Markup {
     html! {
         (DOCTYPE)
@@ -151,7 +151,7 @@ fn not_found() -> Markup {
                     h1 { "There is no such page" }
                     p {
                         "The address is wrong, or the page has moved. "
-                        a href="/" { "The book begins here" }
+                        a href="index.html" { "The book begins here" }
                         "; its search opens with the key " kbd { "/" } "."
                     }
                 }

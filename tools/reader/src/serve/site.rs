@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lessons::Faults;
@@ -133,10 +133,13 @@ impl Site {
         if kind.is_none_or(|kind| kind == "html")
             && let Ok(page) = page.body(Body::empty())
         {
-            let mut page = self.fetch(page).await;
-            if page.status() == StatusCode::OK {
-                *page.status_mut() = StatusCode::NOT_FOUND;
-                return page;
+            let page = self.fetch(page).await;
+            if page.status() == StatusCode::OK
+                && let Ok(page) = text(page.into_body()).await
+            {
+                // The address may be of any depth.
+                let page = page.replace("=\"index.html", "=\"/index.html");
+                return (StatusCode::NOT_FOUND, Html(page)).into_response();
             }
         }
         missing(path).into_response()
