@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn no_line_is_blank() {
         let shown = view("a\n\nb\n", "a\n\nc\n").into_string();
-        assert!(shown.lines().all(|line| line.trim_matches(' ') != ""));
+        assert!(shown.lines().all(|line| !line.trim_matches(' ').is_empty()));
     }
 
     #[test]
