@@ -123,7 +123,8 @@ function missingOnPaper() {
     "pre.program",
     "fieldset.predict .question", ".answers"];
   // A pair's charts are copies: on paper each listing has its own.
-  const useless = [".stage", "button", "select", "details.answer", "#mdbook-menu-bar"];
+  const useless = [".stage", "button", "select", "details.answer", ".diff",
+    ".veil", "#mdbook-menu-bar"];
   const missing = [
     ...wanted.filter((what) => !all(what).every((it) => seen(it) && tall(it)))
       .map((what) => `not seen: ${what}`),
