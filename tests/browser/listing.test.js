@@ -113,7 +113,7 @@ test("changed words are tinted in the later listing, with one legend", async () 
     const { page } = await open(browser, book + chapter, { answers });
     assert.equal(await page.locator(".wrong-way mark").count(), 0);
     assert.ok(await page.locator(".right-way pre mark").count() > 3);
-    assert.equal(await page.locator(".legend").count(), 1);
+    assert.equal(await page.locator("p.legend").count(), 1);
     await page.context().close();
   }
 });
