@@ -5,7 +5,7 @@ use crate::quiet::LOG;
 use crate::{LIBRARY, longest_first, root};
 use lessons::{Kind, Listing};
 use libtest_mimic::{Failed, Trial};
-use runner::lateness::{Sleeper, once_more};
+use runner::lateness::{Sleeper, once_more, respite};
 use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::panic::catch_unwind;
@@ -113,6 +113,7 @@ fn ends_as_it_should(program: &WholeProgram) -> Result<(), Failed> {
             busy += 1;
             thread::sleep(Duration::from_millis(20));
         } else if once_more(tried, lateness) {
+            thread::sleep(respite(tried));
             tried += 1;
         } else {
             return Err(words.into());

@@ -20,6 +20,16 @@ pub fn once_more(tried: usize, lateness: f64) -> bool {
     lateness > QUIET && tried < TRIES
 }
 
+/// How long to wait before a run that was late is tried again, for the `tried`th
+/// time: what kept the machine busy may be over then.
+#[must_use]
+pub fn respite(tried: usize) -> Duration {
+    RESPITE * u32::try_from(tried).unwrap_or(u32::MAX)
+}
+
+/// The first such wait.
+const RESPITE: Duration = Duration::from_secs(1);
+
 /// How long a sleeper sleeps at a time.
 const NAP: Duration = Duration::from_millis(10);
 

@@ -1,7 +1,7 @@
 //! Running a listing again and holding the run against its recording: the same
 //! words in the same order at the same times, to the same end.
 
-use crate::lateness::once_more;
+use crate::lateness::{once_more, respite};
 use crate::{record, run};
 use lessons::comparison::{self, Allowance, Difference, DifferenceKind};
 use lessons::{Fault, Listing};
@@ -41,6 +41,7 @@ pub async fn replay(
         if !again {
             return Err(stale(&difference.to_string()));
         }
+        tokio::time::sleep(respite(tried)).await;
         tried += 1;
     }
     Ok(())
