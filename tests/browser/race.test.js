@@ -109,14 +109,15 @@ test("a dish that the reader invents has a bar, or a note why not", async () => 
   const { page, faults } = await visit();
   const id = "breakfast-right-way";
   await edited(page, id, (text) => text
-    .replace("async fn fry_eggs() {", `async fn steep_tea() {
+    .replace("async fn fry_eggs() -> &'static str {", `async fn steep_tea() {
     println!("Steeping tea...");
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!("Tea ready!");
     println!("The table is laid.");
 }
 
-async fn fry_eggs() {`)
+async fn fry_eggs() -> &'static str {`)
+    .replace("let (coffee, toast, eggs) =", "let (coffee, toast, eggs, ()) =")
     .replace("brew_coffee(), make_toast(), fry_eggs()",
       "brew_coffee(), make_toast(), fry_eggs(), steep_tea()"));
   const { run, verdict, live } = parts(page, id);

@@ -248,7 +248,7 @@ test("a race has both ways on one axis, and says what differs", async (t) => {
   assert.match(clocks[0], /^[4-6]\.\d\ss$/);
   assert.deepEqual([lines[0].length, lines[1].length], [3, 8]);
   assert.equal(lines[0][1], "3.00 Coffee ready!");
-  assert.match(lines[1].join(), /served/);
+  assert.match(lines[1].join(), /Served/);
   assert.doesNotMatch(lines[0].join(), /served/);
   // One playhead for both, where the bar that is under way ends.
   assert.equal(playheads.length, 1);
