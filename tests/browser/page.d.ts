@@ -86,7 +86,7 @@ interface Stage {
   result: HTMLElement;
   /** Shows the recorded runs. */
   recorded(): void;
-  /** Begins anew: nothing was printed yet. */
+  /** Begins again: nothing was printed yet. */
   begin(): void;
   draw(index: number, svg: Element, fits?: boolean): void;
   clock(index: number, text: string): void;

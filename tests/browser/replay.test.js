@@ -349,7 +349,7 @@ test("a verdict names what differs", async () => {
     "way prints \"b\" and 1 more.");
   await is([["edited wrong way", 1, ["took 1 s"]], ["right way", 2, ["took 2 s"]]],
     "The edited wrong way ended after 1.0 s. The right way ended after 2.0 s. " +
-    "They print the same lines, but for figures.");
+    "They print the same lines, except for figures.");
   await is([["wrong way", 1, ["a"], "panicked after 1.0 s"],
     ["right way", 2, ["a", "b"]]],
   "The wrong way panicked after 1.0 s. The right way ended after 2.0 s. " +

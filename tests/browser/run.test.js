@@ -85,7 +85,7 @@ test("what rustc says is marked in the text, and told below it", async () => {
   const lines = (await area.inputValue()).split("\n");
   const line = lines.indexOf('    "no"') + 1;
   await run.click();
-  await says(verdict, /^Rustc refuses it with 1 error: mend it first\.$/);
+  await says(verdict, /^Rustc refuses it with 1 error: fix it first\.$/);
   const problem = live.locator(".problems li.level-error");
   assert.match(await problem.textContent() ?? "", /error\[E0308\]: mismatched/);
   const mark = listing.locator("pre.program .marks .level-error");

@@ -72,7 +72,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Run listings and write their transcripts anew.
+    /// Run listings and write their transcripts again.
     Record {
         /// The lessons to record; all if none is named.
         lessons: Vec<String>,

@@ -594,7 +594,7 @@ async fn the_provider_s_words_reach_the_user_without_the_key() {
     );
 }
 
-/// In the words of whoever knows, and in none that nobody can read.
+/// The user reads the words that tell the cause, and nothing unreadable.
 #[tokio::test]
 async fn the_sentence_of_a_refusal_is_found_wherever_it_is() {
     let raw = json!({"error": {"message": "tea"}}).to_string();

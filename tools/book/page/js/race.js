@@ -127,7 +127,7 @@
       this.playhead.style.setProperty("--at", String(seconds / this.scale));
     }
 
-    /** Begins anew: nothing was printed yet. */
+    /** Begins again: nothing was printed yet. */
     begin() {
       this.lines.hidden = false;
       this.result.textContent = "";
@@ -251,7 +251,7 @@
       (text, index) => masked(text) !== masked(other[index]));
     const numbers = one.findIndex((text, index) => text !== other[index]);
     const same = [...one].sort().join("\n") === [...other].sort().join("\n");
-    if (at < 0 && !same) return "They print the same lines, but for figures.";
+    if (at < 0 && !same) return "They print the same lines, except for figures.";
     const place = at < 0 ? numbers : at;
     return `The same lines in another order: line ${place + 1} is ` +
       `${quoted(one[place])} in the ${a.way}, ` +

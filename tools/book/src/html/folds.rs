@@ -131,7 +131,7 @@ fn scenery<'l>(
             name: if has(&other.items, &item.text) {
                 item.name.clone()
             } else {
-                format!("{MAIN}, but for what it asserts")
+                format!("{MAIN}, except for what it asserts")
             },
             of: &other.id,
         })

@@ -60,7 +60,7 @@ impl Compiled {
         let why = || {
             Failure::Cut(format!(
                 "rustc said more than {} KiB and was ended: here is how far \
-                 it came; mend its first errors",
+                 it came; fix its first errors",
                 MOST_BYTES / 1024
             ))
         };

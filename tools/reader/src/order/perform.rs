@@ -313,7 +313,7 @@ impl Work<'_> {
         let own = listing.about.kill_after_s.map(Duration::from_secs_f64);
         let limit = match (own, source) {
             (Some(own), None) => own,
-            // What ended it may have been mended.
+            // What ended it may have been put right.
             (Some(_), Some(_)) => {
                 Duration::from_secs_f64(lesson.scale()) + PATIENCE
             }

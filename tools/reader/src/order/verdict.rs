@@ -185,7 +185,7 @@ pub fn of_errors(
         Some(code) => {
             format!("rustc refuses it with {count}, but not with {code}")
         }
-        None => format!("rustc refuses it with {count}: mend {them} first"),
+        None => format!("rustc refuses it with {count}: fix {them} first"),
     };
     let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
     Ended {

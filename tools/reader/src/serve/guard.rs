@@ -152,7 +152,7 @@ pub async fn token(
     }
     let why = format!(
         "the header {TOKEN_HEADER} is missing or of another start of the \
-         server: load the page anew"
+         server: load the page again"
     );
     Refusal::new(StatusCode::FORBIDDEN, why).into_response()
 }

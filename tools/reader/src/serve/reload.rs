@@ -39,7 +39,7 @@ pub async fn wait(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Refusal> {
     let Query(page) = page.map_err(|_| {
-        let why = "a page says its path and its hash: load it anew";
+        let why = "a page says its path and its hash: load it again";
         Refusal::new(StatusCode::BAD_REQUEST, why)
     })?;
     Ok(upgrade.on_upgrade(move |socket| tell(socket, page, site)))

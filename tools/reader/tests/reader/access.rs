@@ -150,5 +150,5 @@ fn a_page_left_open_over_a_restart_is_told_what_to_do() {
     let head = again.order("/api/run").replace(&again.token, &old.token);
     let (status, answer) = again.raw(&head, body.as_bytes());
     assert_eq!(status, 403);
-    assert!(answer.contains("load the page anew"), "{answer}");
+    assert!(answer.contains("load the page again"), "{answer}");
 }

@@ -46,7 +46,7 @@ fn foreign(served: &Served) -> Vec<Refused> {
         let head = format!("{good}{header}\r\n");
         Refused::new(403, "of a page of another site", head)
     };
-    let stale = |head| Refused::new(403, "load the page anew", head);
+    let stale = |head| Refused::new(403, "load the page again", head);
     let rebound = format!("{socket}Origin: http://evil.example\r\n");
     vec![
         hosted("Host: evil.example\r\n"),
