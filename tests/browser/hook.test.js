@@ -30,6 +30,9 @@ for (const [width, height] of [[1280, 800], [360, 740]]) {
     await settled(page);
     const box = await page.locator(".hook .chart").first().boundingBox();
     assert.ok(box && box.y + box.height <= height, JSON.stringify(box));
+    const cut = await page.locator(".hook pre").evaluateAll((all) =>
+      all.map((it) => it.scrollWidth - it.clientWidth));
+    assert.deepEqual(cut, [0, 0], "no code is cut off");
     if (width > 1000) {
       const bar = await page.locator(".hook .bar").boundingBox();
       assert.ok(bar && bar.y + bar.height <= height, "the button too");

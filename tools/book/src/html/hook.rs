@@ -27,7 +27,6 @@ pub fn hook(lesson: &Lesson, function: &str, start: &str) -> Option<String> {
     let scale = drawing::axis(lesson.scale());
     let whole = html! {
         section.hook aria-label="A race of two programs" data-scale=(scale) {
-            div.two { @for side in &sides { (side.program()) } }
             div.charts {
                 @for side in &sides { (side.chart(scale)) }
                 div.row.axis aria-hidden="true" {
@@ -89,40 +88,31 @@ impl<'l> Side<'l> {
         }
     }
 
-    fn named(&self) -> Markup {
-        let sign = self.listing.way().sign();
-        html! {
-            span.way { span aria-hidden="true" { (sign) } " " (self.title()) }
-        }
-    }
-
-    fn program(&self) -> Markup {
-        html! {
-            div class=(self.listing.way().dashed()) {
-                p { (self.named()) }
-                (PreEscaped(code("rust", &self.body)))
-            }
-        }
-    }
-
-    /// One row a call.
+    /// What it does, its code, and a row for each call.
     fn chart(&self, scale: f64) -> Markup {
         let lanes = self.timeline.bars.iter().zip(self.lanes);
         let end = share(self.run.took, scale);
+        let words = described(self.timeline, self.run);
         html! {
             div class={ "chart " (self.listing.way().dashed()) }
                 data-listing=(self.listing.id) data-took=(self.run.took) {
-                p { (self.named()) }
-                div role="img" aria-label=(described(self.timeline, self.run)) {
-                    @for (number, (bar, lane)) in (1..).zip(lanes) {
-                        (row(number, bar, lane, scale))
-                    }
+                p.way {
+                    span aria-hidden="true" { (self.listing.way().sign()) }
+                    " " (self.title())
                 }
-                div.row.over {
-                    span {}
-                    div.track {
-                        i.end style={ "left:" (end) } {
-                            b.clock { (self.run.took_figure()) }
+                (PreEscaped(code("rust", &self.body)))
+                div.rows {
+                    div role="img" aria-label=(words) {
+                        @for (number, (bar, lane)) in (1..).zip(lanes) {
+                            (row(number, bar, lane, scale))
+                        }
+                    }
+                    div.row.over {
+                        span {}
+                        div.track {
+                            i.end style={ "left:" (end) } {
+                                b.clock { (self.run.took_figure()) }
+                            }
                         }
                     }
                 }
