@@ -1,7 +1,6 @@
 //! From a chapter with directives to the chapter a renderer gets.
 
 mod excerpt;
-pub mod figure;
 mod listing;
 pub mod slot;
 
@@ -9,6 +8,7 @@ pub use listing::questions;
 
 use crate::appendix;
 use crate::directive::{self, Directive};
+use crate::figure;
 use crate::html;
 use crate::seal;
 use lessons::{Fault, Lesson, Library, ListingId, Problem, line_of};

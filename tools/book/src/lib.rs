@@ -9,8 +9,9 @@
 //!   listings shown once, questions asked, the glossary, foreign files)
 //! - [`expand`]: the place where a [directive] becomes what it stands for
 //! - [`html`]: how a listing, its timeline, a pair and a question look
-//! - `search`: the index of the built pages
 //! - `seal`: what a page keeps back until its reader has answered
+//! - `figure`: what the directives of a run's figures give
+//! - `search`: the index of the built pages
 //! - [`appendix`], [`glossary`]: tables of all claims and cells; terms linked
 //! - `page/` beside `src/`: style sheets and scripts of the site
 
@@ -22,6 +23,7 @@ mod checks;
 mod directive;
 mod exit;
 pub mod expand;
+mod figure;
 mod glossary;
 pub mod html;
 mod preprocessor;

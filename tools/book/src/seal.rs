@@ -6,7 +6,7 @@
 //! scripts, and on paper, all of it is there.
 
 use crate::directive::{self, Directive};
-use crate::expand::figure;
+use crate::figure;
 use lessons::{Lesson, Library, Listing, Question};
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};

@@ -5,7 +5,7 @@
 //! - [`replay`] runs a listing again and holds it against its recording
 //! - [`record`] runs a listing until its recording is good, and writes it down
 //! - [`run`] starts a program, hears its lines as they come, and ends it;
-//!   [`lines`] reads and stamps them
+//!   [`lines`] reads and stamps them; [`error`] is why there is no run
 //! - [`lateness`] measures how late the machine is beside a run
 //! - [`scratch`] makes a package of a program that was edited
 //! - [`process`] kills a program, and all that it started, with its owner;
@@ -16,6 +16,7 @@
 
 pub mod cargo;
 pub mod environment;
+pub mod error;
 pub mod lateness;
 pub mod lines;
 pub mod memory;

@@ -1,7 +1,7 @@
 //! What a program prints, read as it comes: each line once it is whole, and what
 //! there is of a line that the program has only begun.
 
-use crate::run::Error;
+use crate::error::Error;
 use lessons::transcript::Line;
 use regex::Regex;
 use std::io::{self, PipeReader, Read};

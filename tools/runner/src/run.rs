@@ -1,10 +1,10 @@
 //! Running a listing, and hearing its lines as they come.
 
+use crate::error::Error;
 use crate::lateness::Sleeper;
 use crate::lines::{self, Printed};
 use crate::process::{Process, Reach};
 use lessons::transcript::{End, Line};
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -31,34 +31,6 @@ pub struct Run {
     pub end: End,
     /// By how many seconds a sleeper beside the run woke late, at most.
     pub lateness: f64,
-}
-
-/// Why there is no run to speak of.
-#[derive(Debug)]
-pub enum Error {
-    /// The program can't be started, or not be read.
-    Io(io::Error),
-    /// It printed too much and was killed. What, in words: `10000 lines`.
-    TooMuch(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => error.fmt(f),
-            Self::TooMuch(what) => {
-                write!(f, "it printed more than {what} and was killed")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 /// Starts `program` in `dir`, waits for its end, for `limit` at most.

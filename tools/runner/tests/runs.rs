@@ -2,10 +2,11 @@
 
 use lessons::transcript::End;
 use lessons::{Library, Listing};
+use runner::error::Error;
 use runner::lines::Printed;
 use runner::process::Reach;
 use runner::record;
-use runner::run::{Error, Run, Running, run};
+use runner::run::{Run, Running, run};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -62,44 +62,54 @@ pub fn folds<'l>(
     let lines: Vec<&str> = program.lines().collect();
     let mut met = met(listing, &listing.items, above);
     let mut all = folded(listing, &lines, &met);
-    let in_sight = |all: &[Fold]| {
-        lines.len() - all.iter().map(|it| it.lines.len()).sum::<usize>()
-    };
-    if in_sight(&all) <= MOST {
+    if in_sight(&lines, &all) <= MOST {
         return all;
     }
     let other = lesson.after(listing.way());
     let other = other.or_else(|| lesson.before(listing.way()));
     let mut scenery =
         other.map_or_else(Vec::new, |other| scenery(listing, other, &met));
-    let mut fold_too = |item: Met<'l>| {
-        // Of a whole item, what is within it need not be told too.
-        met.retain(|it| {
-            it.lines.end <= item.lines.start || item.lines.end <= it.lines.start
-        });
-        met.push(item);
-        met.sort_by_key(|it| it.lines.start);
-        folded(listing, &lines, &met)
-    };
     // The longest first, and no more than it takes.
-    while in_sight(&all) > AIM
+    while in_sight(&lines, &all) > AIM
         && let Some(item) = scenery.pop()
     {
-        all = fold_too(item);
+        add(&mut met, item);
+        all = folded(listing, &lines, &met);
     }
     // A chapter's first program shows all that it does.
-    if in_sight(&all) > MOST
+    let long = in_sight(&lines, &all);
+    if long > MOST
         && !above.is_empty()
-        && let Some(main) = named(&listing.items, MAIN)
-        && 2 * main.lines.len() < in_sight(&all)
+        && let Some(main) = main_of(listing, long)
     {
-        all = fold_too(Met {
-            lines: main.lines.clone(),
-            name: format!("{MAIN}, which runs it and asserts"),
-            of: &listing.id,
-        });
+        add(&mut met, main);
+        all = folded(listing, &lines, &met);
     }
     all
+}
+
+/// What starts a listing, if that is less than half of what is in sight.
+fn main_of(listing: &Listing, in_sight: usize) -> Option<Met<'_>> {
+    let main = named(&listing.items, MAIN)?;
+    (2 * main.lines.len() < in_sight).then(|| Met {
+        lines: main.lines.clone(),
+        name: format!("{MAIN}, which runs it and asserts"),
+        of: &listing.id,
+    })
+}
+
+/// How many lines are in no fold.
+fn in_sight(lines: &[&str], folds: &[Fold]) -> usize {
+    lines.len() - folds.iter().map(|it| it.lines.len()).sum::<usize>()
+}
+
+/// Adds a whole item, of which what is within it need not be told too.
+fn add<'l>(met: &mut Vec<Met<'l>>, item: Met<'l>) {
+    met.retain(|it| {
+        it.lines.end <= item.lines.start || item.lines.end <= it.lines.start
+    });
+    met.push(item);
+    met.sort_by_key(|it| it.lines.start);
 }
 
 /// The items that a listing has in common with the other way of its lesson:

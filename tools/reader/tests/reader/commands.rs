@@ -323,6 +323,12 @@ async fn a_change_reaches_the_reader_and_a_fault_is_told() {
     }
     fs::write(&chapter, &text).expect("it can be written");
     assert_eq!(news(&mut waiting, PATIENCE).await, CHANGED);
+}
+
+#[test]
+fn a_wrong_address_of_any_depth_leads_back() {
+    let dir = copy();
+    let served = Served::start(dir.path());
     let missing = served.get("/no/such-page.html").expect("it answers");
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
     assert!(missing.contains("href=\"/index.html\""), "{missing}");
